@@ -1,0 +1,138 @@
+//===- SumacAttributes.td - Attributes of the sumac dialect -*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_DIALECT_SUMAC_IR_SUMACATTRIBUTES
+#define SUMAC_DIALECT_SUMAC_IR_SUMACATTRIBUTES
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "sumac/Dialect/Sumac/IR/SumacDialect.td"
+include "sumac/Dialect/Sumac/IR/SumacEnums.td"
+include "sumac/Dialect/Sumac/IR/SumacInterfaces.td"
+
+class Sumac_Attr<string name, list<Trait> traits = []> : AttrDef<Sumac_Dialect, name, traits>;
+
+def Sumac_RoundingModeAttr : EnumAttr<Sumac_Dialect, Sumac_RoundingMode, "rounding">;
+
+def Sumac_ExactArrayAttr : Sumac_Attr<"ExactArray"> {
+  let mnemonic = "exact";
+  let summary = "an array of exact numbers";
+  let description = [{
+    Each element is the canonical text of a real number: a dyadic number as a
+    hexadecimal float (`"0x1.8p-3"`), another rational as a quotient (`"1/3"`),
+    an irrational one as a sum of square roots (`"0x1p+0*sqrt(0x1.4p+1)"`); see
+    sumac/Support/Real.h.
+  }];
+  let parameters = (ins OptionalArrayRefParameter<"::mlir::StringAttr">:$values);
+  let assemblyFormat = "`<` `[` (`]`) : ($values^ `]`)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Sumac_GridAttr : Sumac_Attr<"Grid"> {
+  let mnemonic = "grid";
+  let summary = "the points (code - zero point) * scale for integer codes within bounds";
+  let description = [{
+    `storage` is the codes' type; `min` and `max` bound them within it (narrow
+    ranges, Clip between quantize and dequantize). `scale` and `zero_point`
+    are exact numbers (scale > 0), stored as an array of shape `shape`, which is
+    aligned with the tensor's trailing dimensions. Along each dimension of
+    `shape`, entry i of the array serves the tensor's indices
+    [i * block, (i + 1) * block); a block of 0 means that one entry serves the
+    whole dimension. An empty shape is a scale per tensor. A zero point array
+    of one entry serves all.
+
+    A `bipolar` grid has the two codes -1 and +1.
+
+    Example:
+
+    ```mlir
+    #sumac.grid<ui8, scale = <["0x1.01p-8"]>, zero_point = <["0x0p+0"]>>
+    #sumac.grid<si4, min = -7, scale = <["0x1p-3", "0x1p-4"]>, zero_point = <["0x0p+0"]>, shape = [2, 1], block = [1, 0]>
+    ```
+  }];
+  let parameters = (ins
+    "::mlir::IntegerType":$storage,
+    "int64_t":$min,
+    "int64_t":$max,
+    "bool":$bipolar,
+    "::sumac::ExactArrayAttr":$scale,
+    "::sumac::ExactArrayAttr":$zeroPoint,
+    OptionalArrayRefParameter<"int64_t">:$shape,
+    OptionalArrayRefParameter<"int64_t">:$block);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// A grid with one scale and one zero point for the whole tensor.
+    static GridAttr getPerTensor(::mlir::IntegerType storage, int64_t min, int64_t max,
+                                 ::llvm::StringRef scale, ::llvm::StringRef zeroPoint);
+    bool isPerTensor() const { return getScale().getValues().size() == 1 && getZeroPoint().getValues().size() == 1; }
+    /// Whether the scale varies at most along the tensor's last dimension.
+    bool isPerTensorOrLastDim() const;
+    /// Position in the scale array for the tensor element at `index`.
+    int64_t getScaleIndex(::llvm::ArrayRef<int64_t> index) const;
+    /// Smallest and largest value that `type` can hold (up to 64 bits).
+    static int64_t getStorageMin(::mlir::IntegerType type);
+    static int64_t getStorageMax(::mlir::IntegerType type);
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Codings
+//===----------------------------------------------------------------------===//
+
+class Sumac_CodingAttr<string name> : Sumac_Attr<name,
+    [DeclareAttrInterfaceMethods<Sumac_CodingAttrInterface>]>;
+
+def Sumac_DenseCodingAttr : Sumac_CodingAttr<"DenseCoding"> {
+  let mnemonic = "dense";
+  let summary = "weights as they are: floats, or integers of any width";
+  let parameters = (ins "::mlir::ElementsAttr":$payload);
+  let assemblyFormat = "`<` $payload `>`";
+  let genVerifyDecl = 1;
+}
+
+def Sumac_UniformCodingAttr : Sumac_CodingAttr<"UniformCoding"> {
+  let mnemonic = "uniform";
+  let summary = "integers of 1 to 8 bits";
+  let description = [{
+    The payload has one `si8` or `ui8` element per weight, whatever `bits` is,
+    so that it can be read without unpacking; targets pack to the true width.
+    Signed weights are two's complement: a signed 1-bit weight is 0 or -1.
+  }];
+  let parameters = (ins "::mlir::ElementsAttr":$payload, "unsigned":$bits);
+  let assemblyFormat = "`<` $payload `,` `bits` `=` $bits `>`";
+  let genVerifyDecl = 1;
+}
+
+def Sumac_BipolarCodingAttr : Sumac_CodingAttr<"BipolarCoding"> {
+  let mnemonic = "bipolar";
+  let summary = "weights of one bit: -1 or +1";
+  let description = [{
+    The payload has one `si8` element per weight, -1 or +1.
+  }];
+  let parameters = (ins "::mlir::ElementsAttr":$payload);
+  let assemblyFormat = "`<` $payload `>`";
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Sum forms
+//===----------------------------------------------------------------------===//
+
+class Sumac_FormAttr<string name> : Sumac_Attr<name,
+    [DeclareAttrInterfaceMethods<Sumac_FormAttrInterface>]>;
+
+def Sumac_MultiplyAccumulateAttr : Sumac_FormAttr<"MultiplyAccumulate"> {
+  let mnemonic = "multiply_accumulate";
+  let summary = "one multiplication and one addition per weight";
+}
+
+def Sumac_BitPlanesAttr : Sumac_FormAttr<"BitPlanes"> {
+  let mnemonic = "bit_planes";
+  let summary = "AND and popcount over pairs of weight and activation bit planes (papers.md, BS)";
+}
+
+#endif // SUMAC_DIALECT_SUMAC_IR_SUMACATTRIBUTES

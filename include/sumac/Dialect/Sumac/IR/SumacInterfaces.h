@@ -1,0 +1,64 @@
+//===- SumacInterfaces.h - Interfaces of the sumac dialect ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The attribute and operation interfaces through which analyses, cost models
+// and back ends see codings, sum forms, ranges and work.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_DIALECT_SUMAC_IR_SUMACINTERFACES_H
+#define SUMAC_DIALECT_SUMAC_IR_SUMACINTERFACES_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/OpDefinition.h"
+#include "llvm/ADT/SmallVector.h"
+#include <optional>
+
+namespace sumac {
+
+class GridAttr;
+class CodingAttrInterface;
+
+/// Bounds of an integer, both included.
+struct IntegerRange {
+  int64_t min = 0;
+  int64_t max = 0;
+  bool operator==(const IntegerRange &other) const {
+    return min == other.min && max == other.max;
+  }
+};
+
+/// Bounds per channel (the last dimension), or one entry for all channels.
+using ChannelRanges = llvm::SmallVector<IntegerRange>;
+
+/// Operations for one row of the batch.
+struct OperationCount {
+  int64_t multiplyAdds = 0; ///< multiply-accumulates of a dense layer
+  int64_t additions = 0;    ///< other additions and subtractions
+  int64_t multiplications = 0;
+  int64_t comparisons = 0;
+  int64_t lookups = 0;
+
+  OperationCount &operator+=(const OperationCount &other) {
+    multiplyAdds += other.multiplyAdds;
+    additions += other.additions;
+    multiplications += other.multiplications;
+    comparisons += other.comparisons;
+    lookups += other.lookups;
+    return *this;
+  }
+};
+
+namespace detail {
+/// Smallest and largest decoded integer of `count` elements from `first` on.
+IntegerRange scanRange(CodingAttrInterface coding, int64_t first, int64_t count);
+} // namespace detail
+
+} // namespace sumac
+
+#include "sumac/Dialect/Sumac/IR/SumacAttrInterfaces.h.inc"
+
+#endif // SUMAC_DIALECT_SUMAC_IR_SUMACINTERFACES_H

@@ -1,0 +1,68 @@
+//===- SumacDialect.cpp - The sumac dialect ---===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Registration, enumerations and interfaces of the sumac dialect.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace sumac;
+
+#include "sumac/Dialect/Sumac/IR/SumacDialect.cpp.inc"
+#include "sumac/Dialect/Sumac/IR/SumacEnums.cpp.inc"
+
+#include "sumac/Dialect/Sumac/IR/SumacAttrInterfaces.cpp.inc"
+#include "sumac/Dialect/Sumac/IR/SumacOpInterfaces.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "sumac/Dialect/Sumac/IR/SumacTypes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "sumac/Dialect/Sumac/IR/SumacOps.cpp.inc"
+
+void SumacDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "sumac/Dialect/Sumac/IR/SumacTypes.cpp.inc"
+      >();
+  registerAttributes();
+  addOperations<
+#define GET_OP_LIST
+#include "sumac/Dialect/Sumac/IR/SumacOps.cpp.inc"
+      >();
+}
+
+Operation *SumacDialect::materializeConstant(OpBuilder &builder, Attribute value,
+                                             Type type, Location loc) {
+  if (auto coding = dyn_cast<CodingAttrInterface>(value))
+    return ConstantOp::create(builder, loc, type, coding);
+  return nullptr;
+}
+
+IntegerRange sumac::detail::scanRange(CodingAttrInterface coding, int64_t first,
+                                      int64_t count) {
+  constexpr int64_t kChunk = 4096;
+  SmallVector<int64_t> values(std::min(kChunk, count));
+  IntegerRange range{INT64_MAX, INT64_MIN};
+  for (int64_t begin = 0; begin < count; begin += kChunk) {
+    MutableArrayRef<int64_t> out =
+        MutableArrayRef<int64_t>(values).take_front(std::min(kChunk, count - begin));
+    coding.decodeIntegers(first + begin, out);
+    for (int64_t value : out) {
+      range.min = std::min(range.min, value);
+      range.max = std::max(range.max, value);
+    }
+  }
+  return count ? range : IntegerRange{0, 0};
+}

@@ -1,0 +1,20 @@
+//===- InitAll.cpp - Registration of all of Sumac ---===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one place that names every dialect and pass.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/InitAll.h"
+
+#include "sumac/Dialect/ONNX/IR/ONNXDialect.h"
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+
+void sumac::registerAllDialects(mlir::DialectRegistry &registry) {
+  registry.insert<onnx::ONNXDialect, SumacDialect>();
+}
+
+void sumac::registerAllPasses() {}
