@@ -1,0 +1,23 @@
+//===- Passes.h - Passes on the sumac dialect -------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_DIALECT_SUMAC_TRANSFORMS_PASSES_H
+#define SUMAC_DIALECT_SUMAC_TRANSFORMS_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace sumac {
+
+#define GEN_PASS_DECL
+#include "sumac/Dialect/Sumac/Transforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "sumac/Dialect/Sumac/Transforms/Passes.h.inc"
+
+} // namespace sumac
+
+#endif // SUMAC_DIALECT_SUMAC_TRANSFORMS_PASSES_H

@@ -1,0 +1,85 @@
+//===- Passes.td - Passes on the sumac dialect -------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_DIALECT_SUMAC_TRANSFORMS_PASSES
+#define SUMAC_DIALECT_SUMAC_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ApplyInputTypes : Pass<"sumac-apply-input-types", "::mlir::func::FuncOp"> {
+  let summary = "give float inputs the types that the file or the user names";
+  let description = [{
+    A model without input quantizers multiplies real inputs. This pass puts a
+    `sumac.quantize` behind each float argument that is not quantized at once,
+    with the type that the option names or, without one, that the argument's
+    attribute `sumac.input_type` names (from the file's quantization
+    annotations).
+
+    A type is `int8`, `uint4`, ... (scale 1), `bipolar`, or `fixed<W,I>` and
+    `ufixed<W,I>`: W bits, I of them before the binary point. Values round to
+    nearest, ties to even, and saturate.
+  }];
+  let options = [
+    ListOption<"types", "types", "std::string",
+      "a type for all inputs, or name=type for single ones">,
+  ];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
+def ToInteger : Pass<"sumac-to-integer", "::mlir::func::FuncOp"> {
+  let summary = "turn exact reals between quantizers into exact integers";
+  let description = [{
+    Every real tensor is followed as a function of integer codes, one function
+    per channel. At a layer the scales and offsets of weights and activations
+    leave the product; at a quantizer the whole chain between (scales, bias,
+    batch norm, activation, rounding) is one step function of the accumulator,
+    computed exactly, and becomes `sumac.threshold`, or `sumac.requantize`
+    where a multiply-add-shift is proven to step at the same places, or
+    `sumac.table`. Branches of unequal scales meet on the finest common grid
+    (`sumac.combine`). At a float output `sumac.decode` rounds once.
+
+    Errors name the layer and say what helps: inputs without a quantizer,
+    irrational values that reach a layer without one, grids that need more
+    than 63 bits.
+
+    Before:
+
+    ```mlir
+    %q = sumac.quantize %x, <ui8, scale = <["0x1p-8"]>, zero_point = <["0x0p+0"]>>, half_even : ...
+    %a = sumac.linear %q, %w : ...
+    %r = sumac.relu %a : ...
+    %h = sumac.quantize %r, <ui2, scale = <["0x1p-1"]>, zero_point = <["0x0p+0"]>>, half_even : ...
+    ```
+
+    After:
+
+    ```mlir
+    %c = sumac.encode %image, <ui8, ...>, half_even : tensor<?x784xf32> -> tensor<?x784xui8>
+    %a = sumac.linear %c, %w : (tensor<?x784xui8>, tensor<300x784xsi4>) -> tensor<?x300xsi20>
+    %h = sumac.threshold %a, ... : tensor<?x300xsi20> -> tensor<?x300xui2>
+    ```
+  }];
+  let options = [
+    Option<"maxThresholds", "max-thresholds", "int64_t", "15",
+      "most steps for which thresholds are used without looking for a multiply-add-shift">,
+    Option<"requantizeBits", "requantize-bits", "unsigned", "63",
+      "most bits of x * multiply + add">,
+  ];
+  let dependentDialects = ["::sumac::SumacDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::linalg::LinalgDialect"];
+}
+
+def AddRawEntry : Pass<"sumac-add-raw-entry", "::mlir::ModuleOp"> {
+  let summary = "add a function with integers at its boundary";
+  let description = [{
+    Clones @main into @main_raw. A float argument that is only encoded becomes
+    an argument of codes; a float result that is decoded becomes a result of
+    codes or accumulators. Everything else stays.
+  }];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
+#endif // SUMAC_DIALECT_SUMAC_TRANSFORMS_PASSES
