@@ -40,13 +40,17 @@ def read_idx(path):
     """Reads a gzipped IDX file of unsigned bytes (http://yann.lecun.com/exdb/mnist/) as a uint8 array of its shape."""
     with gzip.open(path) as file:
         content = file.read()
-    zeros, element_type, rank = struct.unpack_from(">HBB", content)
-    if zeros != 0 or element_type != 0x08:
+    if content[:3] != b"\x00\x00\x08":
         raise ValueError(f"{path} is not an IDX file of unsigned bytes")
-    shape = struct.unpack_from(f">{rank}I", content, 4)
-    if len(content) != 4 + 4 * rank + math.prod(shape):
+    try:
+        (rank,) = struct.unpack_from("B", content, 3)
+        shape = struct.unpack_from(f">{rank}I", content, 4)
+    except struct.error:
+        raise ValueError(f"{path} ends within its header") from None
+    pixels = content[4 + 4 * rank :]
+    if len(pixels) != math.prod(shape):
         raise ValueError(f"{path} does not have the size that its header gives")
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
+    return np.frombuffer(pixels, np.uint8).reshape(shape)
 
 
 def load_codes(split, count=None):
@@ -94,7 +98,7 @@ def main():
             np.save(arguments.images, images)
         if arguments.labels:
             np.save(arguments.labels, labels)
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError) as error:
         sys.exit(f"error: {error}")
 
 
