@@ -1,0 +1,166 @@
+//===- Backend.h - What a target gives the compiler -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A back end registers a name, options, a cost model, a pipeline, an emitter
+// and a loader through one interface. The tools loop over the registered back
+// ends and know none by name; one may live in a plugin.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_TARGET_BACKEND_H
+#define SUMAC_TARGET_BACKEND_H
+
+#include "sumac/Support/HostTensor.h"
+#include "sumac/Target/OptionSet.h"
+#include "sumac/Target/OutputFolder.h"
+
+#include "mlir/IR/Attributes.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Support/LLVM.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <optional>
+
+namespace mlir {
+class DialectRegistry;
+class OpPassManager;
+} // namespace mlir
+
+namespace sumac {
+
+/// The levels of the IR (docs/levels.md), in the order in which the compiler
+/// passes through them.
+enum class Level { Imported, Model, Integer, Sums, Target };
+
+llvm::StringRef stringifyLevel(Level level);
+std::optional<Level> parseLevel(llvm::StringRef text);
+
+/// One input or output of an executable. The first dimension of `shape` is the
+/// batch where it is dynamic (ShapedType::kDynamic).
+struct Port {
+  /// The name in the ONNX graph.
+  std::string name;
+  /// The declared type, and the shape with dynamic dimensions.
+  HostType type = HostType::F32;
+  llvm::SmallVector<int64_t, 4> shape;
+  /// The type at the integer boundary: input codes, output codes or
+  /// accumulators; the declared type where the port has no integer form.
+  HostType rawType = HostType::F32;
+  /// The code's grid as an attribute in text form (`#sumac.grid<...>`), empty
+  /// where the port has no integer form.
+  std::string grid;
+  /// For inputs: how floats are rounded to codes ("half_even"), and whether the
+  /// zero point is added before rounding. For outputs: the offset added behind
+  /// the grid, as an attribute in text form, or empty.
+  std::string rounding;
+  bool zeroPointFirst = false;
+  std::string offset;
+};
+
+/// The ports of a module with a function @main and, perhaps, @main_raw (see
+/// sumac-add-raw-entry). Diagnoses types that have no host form.
+struct ModulePorts {
+  std::vector<Port> inputs, outputs;
+  bool hasRawEntry = false;
+};
+mlir::FailureOr<ModulePorts> getModulePorts(mlir::ModuleOp module);
+
+/// Ports as entries of "inputs" and "outputs" in an artifact's metadata.json.
+llvm::json::Object toJSON(const Port &port);
+llvm::Expected<Port> parsePort(const llvm::json::Value &value);
+
+/// A model that can run on this machine.
+class Executable {
+public:
+  virtual ~Executable();
+
+  virtual llvm::ArrayRef<Port> getInputs() const = 0;
+  virtual llvm::ArrayRef<Port> getOutputs() const = 0;
+
+  /// Whether run() takes and gives integers when asked for `raw`.
+  virtual bool hasRawEntry() const = 0;
+
+  /// Runs the model on inputs that checkInputs() accepts. With `raw`, inputs
+  /// and outputs have the ports' raw types. Thread-safe.
+  virtual llvm::Expected<std::vector<HostTensor>>
+  run(llvm::ArrayRef<HostTensor> inputs, bool raw) const = 0;
+
+  /// Checks number, types and shapes of inputs; the error names the input.
+  llvm::Error checkInputs(llvm::ArrayRef<HostTensor> inputs, bool raw) const;
+};
+
+/// What a layer costs on a target, by form and storage.
+class CostModel {
+public:
+  virtual ~CostModel();
+
+  /// What getCost() counts: "cycles", "LUTs", ...
+  virtual llvm::StringRef getUnit() const = 0;
+
+  /// The cost of one row through `layer` (an op of the integer level) when it
+  /// is computed in `form`, a FormAttrInterface; nothing where the target
+  /// cannot.
+  virtual std::optional<double> getCost(mlir::Operation *layer,
+                                        mlir::Attribute form,
+                                        const OptionSet &options) const = 0;
+};
+
+/// A target.
+class Backend {
+public:
+  virtual ~Backend();
+
+  /// The name after --target, one word.
+  virtual llvm::StringRef getName() const = 0;
+  /// One line for --help.
+  virtual llvm::StringRef getDescription() const = 0;
+
+  /// The level at which the pipeline takes the module over; the core lowers to
+  /// it. Level::Target means a back end without a pipeline that runs any level.
+  virtual Level getInputLevel() const { return Level::Integer; }
+
+  virtual void registerDialects(mlir::DialectRegistry &registry) const {}
+  virtual void declareOptions(OptionSet &options) const {}
+  virtual const CostModel *getCostModel() const { return nullptr; }
+
+  /// Adds the passes from the input level to what emit() and load() take.
+  virtual llvm::Error buildPipeline(mlir::OpPassManager &manager,
+                                    const OptionSet &options) const;
+
+  /// Writes the artifact named `name`. Diagnoses on the module.
+  virtual bool canEmit() const { return false; }
+  virtual mlir::LogicalResult emit(mlir::ModuleOp module, llvm::StringRef name,
+                                   const OptionSet &options,
+                                   OutputFolder &folder) const;
+
+  /// Makes the module, as left by the pipeline, run on this machine. Diagnoses
+  /// on the module. The module may be destroyed afterwards.
+  virtual mlir::FailureOr<std::unique_ptr<Executable>>
+  load(mlir::ModuleOp module, const OptionSet &options) const;
+
+  /// Loads an artifact that emit() wrote to `folder`; metadata.json names the
+  /// back end as "target".
+  virtual llvm::Expected<std::unique_ptr<Executable>>
+  loadArtifact(llvm::StringRef folder, const OptionSet &options) const;
+};
+
+/// Adds a back end; a later one of the same name is ignored.
+void registerBackend(std::unique_ptr<Backend> backend);
+/// The back end of that name, or null.
+const Backend *lookupBackend(llvm::StringRef name);
+/// All of them, ordered by name.
+std::vector<const Backend *> getBackends();
+
+/// `static BackendRegistration<CPUBackend> registration;` in the back end's
+/// file.
+template <typename BackendT> struct BackendRegistration {
+  BackendRegistration() { registerBackend(std::make_unique<BackendT>()); }
+};
+
+} // namespace sumac
+
+#endif // SUMAC_TARGET_BACKEND_H

@@ -1,0 +1,190 @@
+//===- Ports.cpp - Inputs and outputs of a module ---===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Derives names, types and grids of a model's inputs and outputs from @main and
+// @main_raw, and stores them as JSON in an artifact's metadata.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Target/Backend.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace sumac;
+using namespace mlir;
+
+//===----------------------------------------------------------------------===//
+// From the IR
+//===----------------------------------------------------------------------===//
+
+static std::string printAttribute(Attribute attribute) {
+  std::string text;
+  llvm::raw_string_ostream(text) << attribute;
+  return text;
+}
+
+/// Name, type and shape of the argument or result number `index`.
+static LogicalResult fillPort(func::FuncOp function, Type type,
+                              DictionaryAttr attributes, StringRef what,
+                              unsigned index, Port &port) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  std::optional<HostType> element =
+      tensor ? getHostType(tensor.getElementType()) : std::nullopt;
+  if (!element)
+    return function.emitError() << what << " " << index << " has type " << type
+                                << ", which cannot cross the model's boundary";
+  auto name =
+      attributes ? attributes.getAs<StringAttr>("sumac.name") : StringAttr();
+  port.name = name ? name.str() : (what + Twine(index)).str();
+  port.type = port.rawType = *element;
+  port.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
+  return success();
+}
+
+/// The grid that the only user of an argument encodes it to, if there is one.
+static void fillInputGrid(BlockArgument argument, Port &port) {
+  if (!argument.hasOneUse())
+    return;
+  auto encode = dyn_cast<EncodeOp>(*argument.user_begin());
+  if (!encode)
+    return;
+  port.grid = printAttribute(encode.getGrid());
+  port.rounding = stringifyRoundingMode(encode.getRounding()).str();
+  port.zeroPointFirst = encode.getZeroPointFirst();
+}
+
+/// The grid that a result is decoded from, looking through reshapes.
+static void fillOutputGrid(Value value, Port &port) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (auto decode = dyn_cast<DecodeOp>(op)) {
+      port.grid = printAttribute(decode.getGrid());
+      if (decode.getOffset())
+        port.offset = printAttribute(*decode.getOffset());
+      return;
+    }
+    if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp>(
+            op))
+      return;
+    value = op->getOperand(0);
+  }
+}
+
+/// Takes the raw types from @main_raw, which has the same ports.
+static LogicalResult fillRawTypes(func::FuncOp raw, ModulePorts &ports) {
+  FunctionType type = raw.getFunctionType();
+  if (type.getNumInputs() != ports.inputs.size() ||
+      type.getNumResults() != ports.outputs.size())
+    return raw.emitError("has other inputs or outputs than 'main'");
+  auto fill = [&](Type type, Port &port) -> LogicalResult {
+    std::optional<HostType> element = getHostType(getElementTypeOrSelf(type));
+    if (!element)
+      return raw.emitError() << "type " << type << " of '" << port.name
+                             << "' cannot cross the model's boundary";
+    port.rawType = *element;
+    return success();
+  };
+  for (auto [type, port] : llvm::zip(type.getInputs(), ports.inputs))
+    if (failed(fill(type, port)))
+      return failure();
+  for (auto [type, port] : llvm::zip(type.getResults(), ports.outputs))
+    if (failed(fill(type, port)))
+      return failure();
+  ports.hasRawEntry = true;
+  return success();
+}
+
+FailureOr<ModulePorts> sumac::getModulePorts(ModuleOp module) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || main.isDeclaration())
+    return module.emitError("has no function 'main'");
+  ModulePorts ports;
+  FunctionType type = main.getFunctionType();
+  for (auto [index, input] : llvm::enumerate(type.getInputs())) {
+    Port &port = ports.inputs.emplace_back();
+    if (failed(fillPort(main, input, main.getArgAttrDict(index), "input", index,
+                        port)))
+      return failure();
+    fillInputGrid(main.getArgument(index), port);
+  }
+  Operation *end = main.getBody().back().getTerminator();
+  for (auto [index, result] : llvm::enumerate(type.getResults())) {
+    Port &port = ports.outputs.emplace_back();
+    if (failed(fillPort(main, result, main.getResultAttrDict(index), "output",
+                        index, port)))
+      return failure();
+    fillOutputGrid(end->getOperand(index), port);
+  }
+  if (auto raw = module.lookupSymbol<func::FuncOp>("main_raw"))
+    if (failed(fillRawTypes(raw, ports)))
+      return failure();
+  return ports;
+}
+
+//===----------------------------------------------------------------------===//
+// JSON
+//===----------------------------------------------------------------------===//
+
+llvm::json::Object sumac::toJSON(const Port &port) {
+  llvm::json::Array shape;
+  for (int64_t size : port.shape)
+    shape.push_back(ShapedType::isDynamic(size) ? llvm::json::Value(nullptr)
+                                                : llvm::json::Value(size));
+  llvm::json::Object object{{"name", port.name},
+                            {"dtype", stringifyHostType(port.type)},
+                            {"raw_dtype", stringifyHostType(port.rawType)},
+                            {"shape", std::move(shape)}};
+  if (!port.grid.empty())
+    object["grid"] = port.grid;
+  if (!port.rounding.empty())
+    object["rounding"] = port.rounding;
+  if (port.zeroPointFirst)
+    object["zero_point_first"] = true;
+  if (!port.offset.empty())
+    object["offset"] = port.offset;
+  return object;
+}
+
+static std::optional<HostType> getTypeEntry(const llvm::json::Object &object,
+                                            StringRef key) {
+  std::optional<StringRef> text = object.getString(key);
+  return text ? parseHostType(*text) : std::nullopt;
+}
+
+llvm::Expected<Port> sumac::parsePort(const llvm::json::Value &value) {
+  auto fail = [](StringRef what) {
+    return llvm::createStringError("a port in the metadata has no valid \"" +
+                                   what + "\"");
+  };
+  const llvm::json::Object *object = value.getAsObject();
+  if (!object || !object->getString("name"))
+    return fail("name");
+  Port port;
+  port.name = object->getString("name")->str();
+  std::optional<HostType> type = getTypeEntry(*object, "dtype");
+  std::optional<HostType> rawType = getTypeEntry(*object, "raw_dtype");
+  if (!type)
+    return fail("dtype");
+  if (!rawType)
+    return fail("raw_dtype");
+  port.type = *type;
+  port.rawType = *rawType;
+  const llvm::json::Array *shape = object->getArray("shape");
+  if (!shape)
+    return fail("shape");
+  for (const llvm::json::Value &entry : *shape) {
+    std::optional<int64_t> size = entry.getAsInteger();
+    if (!entry.getAsNull() && (!size || *size < 0))
+      return fail("shape");
+    port.shape.push_back(size.value_or(ShapedType::kDynamic));
+  }
+  port.grid = object->getString("grid").value_or("").str();
+  port.rounding = object->getString("rounding").value_or("").str();
+  port.zeroPointFirst = object->getBoolean("zero_point_first").value_or(false);
+  port.offset = object->getString("offset").value_or("").str();
+  return port;
+}
