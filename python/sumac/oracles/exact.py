@@ -122,9 +122,11 @@ class _Evaluation:
         y = self.output
         if not isinstance(y, Affine) or y.clamped or any(v != 1 for v in y.variance) or any(y.offset):
             raise ValueError("the output is not that of a fully connected layer")
-        logits = np.empty(y.accumulator.shape, np.float32)
-        for feature, (slope, shift) in enumerate(zip(y.slope, y.shift)):
-            logits[:, feature] = [_to_float32(slope * acc + shift) for acc in y.accumulator[:, feature].tolist()]
+        estimate, error = y.estimate(1)
+        logits = (estimate - error).astype(np.float32)
+        for row, feature in np.argwhere(logits != (estimate + error).astype(np.float32)):
+            accumulator = int(y.accumulator[row, feature])
+            logits[row, feature] = _to_float32(y.slope[feature] * accumulator + y.shift[feature])
         return Result(logits, self.codes, self.tie_distance)
 
     def _quantize(self, x, scale, low, high):
