@@ -101,7 +101,7 @@ def describe(example, epochs, path, correct):
     precision = example.precision
     low, high = Grid.range_of(precision.weight_bits, True, precision.narrow_weights)
     per = "output" if precision.per_channel_weights else "layer"
-    weights = f"{precision.weight_bits} bits, {low} to {high}, one scale a {per}"
+    weights = f"{precision.weight_bits} bits, {low} to {high}, one scale per {per}"
     return f"| {path.name} | {weights} | {precision.activation_bits} bits | {epochs} | {correct} |"
 
 
