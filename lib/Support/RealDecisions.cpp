@@ -123,7 +123,12 @@ double Real::approx() const {
   double low, high;
   enclose(low, high);
   double middle = low + (high - low) / 2;
-  return std::isfinite(middle) ? middle : std::isfinite(low) ? low : high;
+  if (high - low <= std::fabs(middle) * 0x1p-47)
+    return middle;
+  // Terms cancel, or doubles do not reach.
+  Interval bounds = interval(256);
+  middle = mpfr_get_d(bounds.low(), MPFR_RNDN);
+  return std::isfinite(middle) ? middle : mpfr_get_d(bounds.high(), MPFR_RNDN);
 }
 
 //===----------------------------------------------------------------------===//
