@@ -40,28 +40,48 @@ std::optional<Level> sumac::parseLevel(StringRef text) {
 
 Executable::~Executable() = default;
 
-llvm::Error Executable::checkInputs(llvm::ArrayRef<HostTensor> inputs,
-                                    bool raw) const {
+/// The factor by which the leading dimension of `actual` exceeds a declared
+/// fixed one; 1 where the shapes are equal or a dynamic leading dimension fits,
+/// nothing where they are at odds.
+static std::optional<int64_t> getBatchFactor(llvm::ArrayRef<int64_t> actual,
+                                             llvm::ArrayRef<int64_t> declared) {
+  if (actual.size() != declared.size())
+    return std::nullopt;
+  for (size_t i = 1; i < actual.size(); ++i)
+    if (!mlir::ShapedType::isDynamic(declared[i]) && actual[i] != declared[i])
+      return std::nullopt;
+  if (actual.empty() || mlir::ShapedType::isDynamic(declared[0]) ||
+      actual[0] == declared[0])
+    return 1;
+  if (declared[0] == 0 || actual[0] % declared[0] != 0)
+    return std::nullopt;
+  return actual[0] / declared[0];
+}
+
+llvm::Expected<int64_t>
+Executable::checkInputs(llvm::ArrayRef<HostTensor> inputs, bool raw) const {
   llvm::ArrayRef<Port> ports = getInputs();
   if (inputs.size() != ports.size())
     return llvm::createStringError("the model has " +
-                                   llvm::Twine(ports.size()) + " inputs, not " +
-                                   llvm::Twine(inputs.size()));
+                                   llvm::Twine(ports.size()) +
+                                   (ports.size() == 1 ? " input" : " inputs") +
+                                   ", not " + llvm::Twine(inputs.size()));
+  std::optional<int64_t> common;
   for (auto [port, input] : llvm::zip(ports, inputs)) {
     HostType type = raw ? port.rawType : port.type;
-    bool shapeFits =
-        input.shape.size() == port.shape.size() &&
-        llvm::all_of(llvm::zip(input.shape, port.shape), [](auto pair) {
-          auto [actual, declared] = pair;
-          return mlir::ShapedType::isDynamic(declared) || actual == declared;
-        });
-    if (input.type != type || !shapeFits)
+    std::optional<int64_t> factor = getBatchFactor(input.shape, port.shape);
+    if (input.type != type || !factor)
       return llvm::createStringError("input '" + port.name + "' takes " +
                                      stringifyShape(port.shape, type) +
                                      ", not " +
                                      stringifyShape(input.shape, input.type));
+    if (common.value_or(*factor) != *factor)
+      return llvm::createStringError(
+          "input '" + port.name + "' has " + llvm::Twine(*factor) +
+          " batches where others have " + llvm::Twine(*common));
+    common = factor;
   }
-  return llvm::Error::success();
+  return common.value_or(1);
 }
 
 //===----------------------------------------------------------------------===//
@@ -73,6 +93,11 @@ Backend::~Backend() = default;
 
 llvm::Error Backend::buildPipeline(mlir::OpPassManager &,
                                    const OptionSet &) const {
+  return llvm::Error::success();
+}
+
+llvm::Error Backend::buildSumsPipeline(mlir::OpPassManager &,
+                                       const OptionSet &) const {
   return llvm::Error::success();
 }
 

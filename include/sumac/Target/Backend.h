@@ -84,13 +84,20 @@ public:
   /// Whether run() takes and gives integers when asked for `raw`.
   virtual bool hasRawEntry() const = 0;
 
+  /// Whether run() takes leading dimensions that are a multiple of fixed
+  /// declared ones. Otherwise runBatches() (Driver/Run.h) splits such inputs.
+  virtual bool takesBatchMultiples() const { return false; }
+
   /// Runs the model on inputs that checkInputs() accepts. With `raw`, inputs
   /// and outputs have the ports' raw types. Thread-safe.
   virtual llvm::Expected<std::vector<HostTensor>>
   run(llvm::ArrayRef<HostTensor> inputs, bool raw) const = 0;
 
   /// Checks number, types and shapes of inputs; the error names the input.
-  llvm::Error checkInputs(llvm::ArrayRef<HostTensor> inputs, bool raw) const;
+  /// Leading dimensions may be a multiple of fixed declared ones, by one factor
+  /// for all inputs, which is returned.
+  llvm::Expected<int64_t> checkInputs(llvm::ArrayRef<HostTensor> inputs,
+                                      bool raw) const;
 };
 
 /// What a layer costs on a target, by form and storage.
@@ -119,15 +126,20 @@ public:
   /// One line for --help.
   virtual llvm::StringRef getDescription() const = 0;
 
-  /// The level at which the pipeline takes the module over; the core lowers to
-  /// it. Level::Target means a back end without a pipeline that runs any level.
+  /// The level at which the pipelines take the module over; the core lowers to
+  /// it. Level::Model means a back end without pipelines that runs any level.
   virtual Level getInputLevel() const { return Level::Integer; }
 
   virtual void registerDialects(mlir::DialectRegistry &registry) const {}
   virtual void declareOptions(OptionSet &options) const {}
   virtual const CostModel *getCostModel() const { return nullptr; }
 
-  /// Adds the passes from the input level to what emit() and load() take.
+  /// Adds the passes from the integer level to the sums level: the choice of
+  /// form, storage and tiling, written as attributes.
+  virtual llvm::Error buildSumsPipeline(mlir::OpPassManager &manager,
+                                        const OptionSet &options) const;
+
+  /// Adds the passes from there to what emit() and load() take.
   virtual llvm::Error buildPipeline(mlir::OpPassManager &manager,
                                     const OptionSet &options) const;
 
