@@ -12,9 +12,14 @@
 
 #include "sumac/Dialect/ONNX/IR/ONNXDialect.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
+#include "sumac/Pipelines/Pipelines.h"
 
 void sumac::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<onnx::ONNXDialect, SumacDialect>();
 }
 
-void sumac::registerAllPasses() {}
+void sumac::registerAllPasses() {
+  registerSumacTransformsPasses();
+  registerPipelines();
+}
