@@ -60,8 +60,9 @@ static Approximation affine(const Operation &op, Approximation x) {
                  std::fabs(x.value) * op.aError + op.bError + lost;
   if (!(std::fabs(sum) < 0x1p1000) || !(error < 0x1p1000))
     return {0, kUnknown};
-  // No operation rounds where all of these are zero.
-  return {sum, error == 0 ? 0 : error * kSlack + kTiny};
+  // Products of tiny errors underflow: exactness does not show in `error`.
+  bool exact = x.error == 0 && op.aError == 0 && op.bError == 0 && lost == 0;
+  return {sum, exact ? 0 : error * kSlack + kTiny};
 }
 
 static Approximation clip(const Operation &op, Approximation x) {

@@ -352,7 +352,8 @@ TEST(StepFunction, FloatKeysAreOrdered) {
   EXPECT_EQ(floatToKey(-0x1p-149f), -1);
   std::mt19937 random(6);
   for (int i = 0; i < 10000; ++i) {
-    float x = keyToFloat(int32_t(random() % (2u * 0x7f800000u)) - 0x7f800000);
+    float x = keyToFloat(
+        int32_t(int64_t(random() % (2u * kMaxFloatKey)) - kMaxFloatKey));
     EXPECT_EQ(keyToFloat(floatToKey(x)), x);
     EXPECT_EQ(floatToKey(std::nextafter(x, INFINITY)), floatToKey(x) + 1);
   }
