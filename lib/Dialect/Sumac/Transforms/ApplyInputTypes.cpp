@@ -83,6 +83,23 @@ static bool reachesQuantizerFirst(Value value) {
   });
 }
 
+/// A list option splits at every comma, also in `fixed<16,6>`: joins such
+/// pieces again.
+static SmallVector<std::string>
+joinAngleBrackets(ArrayRef<std::string> pieces) {
+  SmallVector<std::string> entries;
+  bool open = false;
+  for (StringRef piece : pieces) {
+    if (open)
+      entries.back() += "," + piece.str();
+    else
+      entries.push_back(piece.str());
+    StringRef entry = entries.back();
+    open = entry.count('<') > entry.count('>');
+  }
+  return entries;
+}
+
 namespace {
 struct ApplyInputTypes
     : public sumac::impl::ApplyInputTypesBase<ApplyInputTypes> {
@@ -92,8 +109,8 @@ struct ApplyInputTypes
     func::FuncOp function = getOperation();
     std::string all;
     llvm::StringMap<std::string> named;
-    for (StringRef entry : types) {
-      auto [name, type] = entry.split('=');
+    for (const std::string &entry : joinAngleBrackets(types)) {
+      auto [name, type] = StringRef(entry).split('=');
       if (type.empty())
         all = name.str();
       else
