@@ -1,0 +1,173 @@
+//===- WeightEncoding.cpp - Weights as codes of few bits --------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Chooses codes for weights and packs them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WeightEncoding.h"
+
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+#include <limits>
+#include <numeric>
+
+using namespace sumac;
+
+int64_t WeightEncoding::getSteps(const LinearLayer &layer) const {
+  return llvm::divideCeil(layer.inputs, getStepInputs());
+}
+
+IntegerRange WeightEncoding::getStoredRange() const {
+  int64_t max = (int64_t(1) << bits) - 1;
+  if (topOffset == 0)
+    return {0, max};
+  return {-topOffset, getSlots() == 1 ? max - topOffset : max};
+}
+
+int64_t WeightEncoding::getWeightBytes(const LinearLayer &layer) const {
+  return llvm::divideCeil(layer.outputs, kChannelVector) * getSteps(layer) * 4 * kChannelVector;
+}
+
+int64_t sumac::findWeightStep(const LinearLayer &layer) {
+  int64_t step = 0;
+  llvm::SmallVector<int64_t> row(layer.inputs);
+  for (int64_t n = 0; n < layer.outputs && step != 1; ++n) {
+    layer.weights.decodeIntegers(n * layer.inputs, row);
+    for (int64_t weight : row)
+      step = std::gcd(step, weight - layer.weightRange.min);
+  }
+  return step == 0 ? 1 : step;
+}
+
+/// The offset that brings `range` into a byte, 0 if it is there already.
+static std::optional<int64_t> getInputOffset(IntegerRange range, bool isSigned) {
+  int64_t low = isSigned ? -128 : 0;
+  if (range.min >= low && range.max <= low + 255)
+    return 0;
+  if (range.max - range.min > 255)
+    return std::nullopt;
+  return low - range.min;
+}
+
+/// Completes an encoding with the base that needs the fewest corrections.
+static std::optional<WeightEncoding> chooseBase(const LinearLayer &layer, WeightEncoding encoding, bool inPlace) {
+  int64_t half = int64_t(1) << (encoding.bits - 1);
+  IntegerRange range = layer.weightRange;
+  std::optional<WeightEncoding> best;
+  int bestCost = std::numeric_limits<int>::max();
+  for (int64_t base : {int64_t(0), -encoding.step * half, range.min}) {
+    if (base > range.min || (range.min - base) % encoding.step != 0 || (range.max - base) / encoding.step >= 2 * half)
+      continue;
+    encoding.base = base;
+    // Bytes of whole codes are always read as they are; smaller codes keep
+    // their place, and with it the sign bit, only if the kernel does not shift.
+    bool top = encoding.signedWeights && (inPlace || encoding.bits == 8);
+    encoding.topOffset = top && (range.max - base) / encoding.step >= half ? half : 0;
+    int cost = 0;
+    for (int64_t slot = 0; slot < encoding.getSlots(); ++slot)
+      cost += encoding.getCorrection(slot) != 0;
+    if (cost < bestCost) {
+      best = encoding;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
+std::optional<WeightEncoding> sumac::encodeWeights(const LinearLayer &layer, unsigned bits,
+                                                   llvm::ArrayRef<DotSigns> signs, bool inPlace) {
+  int64_t span = layer.weightRange.max - layer.weightRange.min;
+  int64_t codes = int64_t(1) << bits;
+  WeightEncoding encoding;
+  encoding.bits = bits;
+  if (span >= codes) {
+    // Only codings whose values lie apart (bipolar) are worth a scan.
+    if (layer.weights.getElementBits() > bits)
+      return std::nullopt;
+    encoding.step = findWeightStep(layer);
+    if (span / encoding.step >= codes)
+      return std::nullopt;
+  }
+  std::optional<WeightEncoding> best;
+  int bestCost = std::numeric_limits<int>::max();
+  for (DotSigns sign : signs) {
+    std::optional<int64_t> offset = getInputOffset(layer.activationRange, sign.input);
+    if (!offset)
+      continue;
+    encoding.inputOffset = *offset;
+    encoding.signedInput = sign.input;
+    encoding.signedWeights = sign.weights;
+    std::optional<WeightEncoding> candidate = chooseBase(layer, encoding, inPlace);
+    if (!candidate)
+      continue;
+    int cost = (candidate->hasCorrection() ? 2 : 0) + (*offset != 0 ? 1 : 0);
+    if (cost < bestCost) {
+      best = candidate;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
+bool sumac::slotSumsFitInt32(const LinearLayer &layer, const WeightEncoding &encoding) {
+  constexpr int64_t limit = std::numeric_limits<int32_t>::max();
+  int64_t slots = encoding.getSlots();
+  if (slots == 1)
+    return true;
+  int64_t low = layer.activationRange.min + encoding.inputOffset;
+  int64_t high = layer.activationRange.max + encoding.inputOffset;
+  int64_t input = std::max(std::abs(low), std::abs(high));
+  IntegerRange stored = encoding.getStoredRange();
+  int64_t product = input * std::max(std::abs(stored.min), std::abs(stored.max));
+  int64_t scale = int64_t(1) << (8 - encoding.bits);
+  if (encoding.getSteps(layer) * 4 <= limit / scale / std::max<int64_t>(product, 1))
+    return true;
+
+  llvm::SmallVector<int64_t> row(layer.inputs);
+  for (int64_t n = 0; n < layer.outputs; ++n) {
+    layer.weights.decodeIntegers(n * layer.inputs, row);
+    llvm::SmallVector<int64_t> sums(slots, 0);
+    for (int64_t k = 0; k < layer.inputs; ++k) {
+      int64_t slot = encoding.getSlot(k);
+      int64_t value = encoding.getCode(row[k]) - (slot + 1 == slots ? encoding.topOffset : 0);
+      sums[slot] += std::abs(value) * input;
+    }
+    for (int64_t slot = 1; slot < slots; ++slot)
+      if (sums[slot] > limit >> (slot * encoding.bits))
+        return false;
+  }
+  return true;
+}
+
+PackedWeights sumac::packWeights(const LinearLayer &layer, const WeightEncoding &encoding) {
+  int64_t vectors = llvm::divideCeil(layer.outputs, kChannelVector);
+  int64_t steps = encoding.getSteps(layer), slots = encoding.getSlots();
+  int64_t vectorBytes = 4 * kChannelVector;
+  int64_t weightBytes = encoding.getWeightBytes(layer);
+  PackedWeights packed;
+  packed.bytes.resize(weightBytes + vectors * vectorBytes);
+
+  llvm::SmallVector<int64_t> row(layer.inputs);
+  for (int64_t n = 0; n < layer.outputs; ++n) {
+    layer.weights.decodeIntegers(n * layer.inputs, row);
+    int64_t vector = n / kChannelVector, tile = vector / kTileVectors;
+    int64_t tileVectors = std::min(kTileVectors, vectors - tile * kTileVectors);
+    char *column = packed.bytes.data() + tile * kTileVectors * steps * vectorBytes +
+                   vector % kTileVectors * vectorBytes + n % kChannelVector * 4;
+    int64_t sum = 0;
+    for (int64_t k = 0; k < layer.inputs; ++k) {
+      int64_t slot = encoding.getSlot(k);
+      int64_t stored = encoding.getCode(row[k]) - (slot + 1 == slots ? encoding.topOffset : 0);
+      auto field = static_cast<uint8_t>((stored & ((int64_t(1) << encoding.bits) - 1)) << (slot * encoding.bits));
+      column[k / encoding.getStepInputs() * tileVectors * vectorBytes + k % 4] |= static_cast<char>(field);
+      sum += row[k];
+    }
+    auto bias = static_cast<int32_t>(layer.bias[n] - encoding.inputOffset * sum);
+    std::memcpy(packed.bytes.data() + weightBytes + n * 4, &bias, 4);
+  }
+  return packed;
+}
