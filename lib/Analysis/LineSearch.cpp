@@ -139,7 +139,7 @@ std::optional<LineSearch::Result> LineSearch::find(unsigned shift) {
         ceiling = &candidate;
       }
     }
-    if (low <= high)
+    if (low <= high || !floor || !ceiling)
       return Result{int64_t(m), low, high};
     // The pair forbids this multiplier: each cut excludes what it tried.
     cut(*floor, *ceiling);

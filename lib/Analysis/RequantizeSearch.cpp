@@ -106,14 +106,16 @@ sumac::findMultiplyAddShift(const std::vector<StepFunction> &channels,
                             const RequantizeOptions &options) {
   MultiplyAddShiftLayer layer;
   for (const StepFunction &channel : channels) {
-    layer.channels.push_back(findMultiplyAddShift(channel, options));
-    if (layer.channels.back())
-      layer.shift = std::max(layer.shift, layer.channels.back()->shift);
+    std::optional<MultiplyAddShift> form =
+        findMultiplyAddShift(channel, options);
+    layer.shift = std::max(layer.shift, form ? form->shift : 0);
+    layer.channels.push_back(form);
   }
   for (size_t i = 0; i < channels.size(); ++i) {
     std::optional<MultiplyAddShift> &form = layer.channels[i];
-    if (form)
-      form = form->widened(layer.shift - form->shift);
+    if (!form)
+      continue;
+    form = form->widened(layer.shift - form->shift);
     if (form && form->bitsNeeded(channels[i].lo, channels[i].hi) > options.bits)
       form = std::nullopt;
   }

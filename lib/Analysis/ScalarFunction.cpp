@@ -64,8 +64,8 @@ ScalarFunction &ScalarFunction::leakyRelu(const Real &alpha) {
   return *this;
 }
 
-ScalarFunction &ScalarFunction::clip(std::optional<Real> low,
-                                     std::optional<Real> high) {
+ScalarFunction &ScalarFunction::clip(const std::optional<Real> &low,
+                                     const std::optional<Real> &high) {
   Operation &operation = append(Kind::Clip);
   operation.hasA = low.has_value();
   operation.hasB = high.has_value();

@@ -357,7 +357,10 @@ static std::optional<Rational> consumeDecimal(std::string_view &text) {
   if (!mantissa || scale > kMaxDecimalExponent ||
       !consumeExponent(text, 'e', kMaxDecimalExponent, exponent))
     return std::nullopt;
-  return Rational(*mantissa) * *Rational(10).pow(exponent - scale);
+  std::optional<Rational> power = Rational(10).pow(exponent - scale);
+  if (!power)
+    return std::nullopt;
+  return Rational(*mantissa) * *power;
 }
 
 static std::optional<Rational> consumeUnsigned(std::string_view &text) {

@@ -265,7 +265,8 @@ static std::optional<Real> exactPower(const Rational &base,
   std::optional<Rational> square = base.root(degree.shr(1));
   if (!square)
     return std::nullopt;
-  return Real(*square).sqrt()->pow(*power);
+  std::optional<Real> result = Real(*square).sqrt();
+  return result ? result->pow(*power) : std::nullopt;
 }
 
 std::optional<Real> Real::pow(const Rational &exponent) const {

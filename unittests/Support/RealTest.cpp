@@ -200,3 +200,33 @@ TEST(Real, Text) {
                           "+", "1 + 2", "1*2", "2sqrt(2)", "sqrt()", "1++1"})
     EXPECT_FALSE(Real::parse(bad)) << bad;
 }
+
+TEST(Real, HostileTextStaysCheap) {
+  std::string roots, sums;
+  for (int i = 0; i < 63; ++i) {
+    roots += "+sqrt(" + std::to_string(1000003 + 2 * i) + "e4095)";
+    sums += "-0x1p-" + std::to_string(65000 + i) + "*sqrt(0x3p+65535)";
+  }
+  ASSERT_TRUE(Real::parse("1" + roots));
+  ASSERT_TRUE(Real::parse("1" + sums));
+  EXPECT_EQ(Real::parse("1" + roots)->sign(), 1);
+  EXPECT_EQ(Real::parse("1" + sums)->floor(), Integer(0));
+  EXPECT_FALSE(Real::parse("1" + roots + "+1"));
+  EXPECT_EQ(Real::parse("0x1p+65536")->sigmoid().ceil(), Integer(1));
+  EXPECT_EQ(Real::parse("-0x1p+65536")->exp().toFloat(), 0.0f);
+  EXPECT_FALSE(Real::parse("0x1p+65536")->exp().floor());
+}
+
+TEST(Real, RandomTextDoesNotFail) {
+  std::mt19937 random(5);
+  const char *const pieces[] = {"sqrt(", ")",   "+",        "-",   "*", "/",
+                                "2",     "3/7", "0x1.8p-3", "1e2", "0", "."};
+  for (int i = 0; i < 20000; ++i) {
+    std::string text;
+    for (unsigned n = random() % 9; n; --n)
+      text += pieces[random() % 12];
+    if (std::optional<Real> x = Real::parse(text)) {
+      EXPECT_EQ(Real::parse(x->toString())->equals(*x), true) << text;
+    }
+  }
+}

@@ -81,7 +81,8 @@ public:
   ScalarFunction &affine(const Real &multiply, const Real &add);
   ScalarFunction &relu();
   ScalarFunction &leakyRelu(const Real &alpha);
-  ScalarFunction &clip(std::optional<Real> low, std::optional<Real> high);
+  ScalarFunction &clip(const std::optional<Real> &low,
+                       const std::optional<Real> &high);
   ScalarFunction &sigmoid();
   ScalarFunction &tanh();
   ScalarFunction &exp();

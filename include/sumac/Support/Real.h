@@ -43,6 +43,10 @@ struct Node;
 class Interval;
 } // namespace detail
 
+class Real;
+Real operator+(const Real &a, const Real &b);
+Real operator*(const Real &a, const Real &b);
+
 class Real {
 public:
   /// Where refinement of numbers that may be equal gives up, in bits.
