@@ -42,6 +42,8 @@ struct LinearLayer {
   CodingAttrInterface weights;              ///< [N, K], integral, exponent 0
   mlir::IntegerType activation;             ///< type of the codes x
   IntegerRange activationRange;             ///< codes that really occur
+  /// All codes are activationRange.min modulo this (bipolar codes -1, +1: 2).
+  int64_t activationStep = 1;
   IntegerRange weightRange;                 ///< of all weights
   llvm::SmallVector<int64_t> bias;          ///< one entry per output
   /// Bounds of y per output, bias included. For kernels: sums of any subset of

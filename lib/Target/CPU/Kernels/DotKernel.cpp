@@ -15,6 +15,7 @@
 
 #include "DotInstructions.h"
 #include "Kernels.h"
+#include "TiledEmission.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
@@ -23,12 +24,6 @@ using namespace mlir;
 using namespace sumac;
 
 namespace {
-
-/// Rows and vectors of channels whose accumulators are in registers at once,
-/// and steps that one iteration does.
-struct Tile {
-  int64_t rows, vectors, unroll;
-};
 
 class DotKernel : public LinearKernel {
 public:
@@ -73,42 +68,26 @@ int64_t getPairsPerWiden(const LinearLayer &layer, const WeightEncoding &encodin
 }
 
 /// Emits one layer.
-class DotEmission {
+class DotEmission : TiledEmission {
 public:
   DotEmission(const LinearEmission &emission, const DotInstructions &isa, const WeightEncoding &encoding)
-      : emission(emission), layer(emission.layer), isa(isa), encoding(encoding), steps(encoding.getSteps(layer)),
-        slots(encoding.getSlots()), parts(isa.getParts()), partBytes(isa.vectorBits / 8) {
+      : TiledEmission(emission, encoding.getVectorBytes(emission.layer)), isa(isa), encoding(encoding),
+        steps(encoding.getSteps(layer)), slots(encoding.getSlots()), parts(isa.getParts()), partBytes(isa.vectorBits / 8) {
     if (isa.saturating)
       pairsPerWiden = std::min<int64_t>(getPairsPerWiden(layer, encoding), 16);
   }
 
   void emitLayer(KernelEmitter &e);
-  Tile getTile(int64_t rows, int64_t vectors) const;
 
 private:
-  /// A block of rows times a few vectors of one packed tile.
-  struct Block {
-    Value weights;       ///< the tile's first byte
-    int64_t tileVectors; ///< vectors that the tile has
-    int64_t firstVector; ///< first of this block within the tile
-    Value channel;       ///< of the tile's first vector
-    Tile tile;
-    Value row;
-    SmallVector<Value> inputs; ///< pointers to the rows
-  };
-
-  using Values = KernelEmitter::Values;
-
+  Tile getTile(int64_t rows, int64_t vectors) const override;
+  void emitBlock(KernelEmitter &e, const Block &block) override;
   void emitCorrections(KernelEmitter &e);
   Value emitRowCorrection(KernelEmitter &e, Value input);
-  void emitTile(KernelEmitter &e, Value weights, int64_t tileVectors, Value channel);
-  void emitRows(KernelEmitter &e, Block block);
-  void emitBlock(KernelEmitter &e, Block &block);
   Values emitSteps(KernelEmitter &e, const Block &block, Value iv, int64_t first, int64_t count, ValueRange sums);
   Value emitSlot(KernelEmitter &e, Value packed, int64_t slot);
   Value emitInput(KernelEmitter &e, const Block &block, int64_t row, Value iv, int64_t step, int64_t slot);
   Value emitResult(KernelEmitter &e, const Block &block, int64_t row, int64_t vector, Value bias, ValueRange sums);
-  Value loadBias(KernelEmitter &e, const Block &block, int64_t vector);
 
   /// Accumulators of one row and vector: [set][slot][part], or [set][part]
   /// where slots are summed at once.
@@ -117,8 +96,6 @@ private:
   /// Independent sets of accumulators, so that few of them hide the latency.
   int64_t getSets(const Tile &tile) const { return isa.saturating ? 1 : std::min(tile.unroll, steps); }
 
-  const LinearEmission &emission;
-  const LinearLayer &layer;
   const DotInstructions &isa;
   const WeightEncoding &encoding;
   int64_t steps, slots, parts, partBytes;
@@ -195,51 +172,7 @@ void DotEmission::emitCorrections(KernelEmitter &e) {
 
 void DotEmission::emitLayer(KernelEmitter &e) {
   emitCorrections(e);
-  int64_t vectors = llvm::divideCeil(layer.outputs, kChannelVector);
-  int64_t full = vectors / kTileVectors, rest = vectors % kTileVectors;
-  int64_t tileBytes = kTileVectors * steps * 4 * kChannelVector;
-  e.loop(full, {}, [&](KernelEmitter &e, Value tile, ValueRange) -> Values {
-    emitTile(e, e.address(emission.weights, tile, tileBytes), kTileVectors, e.mul(tile, kTileVectors * kChannelVector));
-    return {};
-  });
-  if (rest)
-    emitTile(e, e.address(emission.weights, Value(), 0, full * tileBytes), rest,
-             e.index(full * kTileVectors * kChannelVector));
-}
-
-void DotEmission::emitTile(KernelEmitter &e, Value weights, int64_t tileVectors, Value channel) {
-  for (int64_t first = 0; first < tileVectors;) {
-    Tile tile = getTile(layer.rows, tileVectors - first);
-    emitRows(e, Block{weights, tileVectors, first, channel, tile, Value(), {}});
-    first += tile.vectors;
-  }
-}
-
-/// All rows, in blocks of the tile's rows.
-void DotEmission::emitRows(KernelEmitter &e, Block block) {
-  int64_t blockRows = block.tile.rows;
-  int64_t full = layer.rows / blockRows, rest = layer.rows % blockRows;
-  auto emitFrom = [&](KernelEmitter &e, Value row, int64_t rows) {
-    block.tile.rows = rows;
-    block.row = row;
-    block.inputs.clear();
-    Value input = e.address(emission.input, row, emission.inputStride);
-    for (int64_t r = 0; r < rows; ++r)
-      block.inputs.push_back(e.address(input, Value(), 0, r * emission.inputStride));
-    emitBlock(e, block);
-  };
-  e.loop(full, {}, [&](KernelEmitter &e, Value i, ValueRange) -> Values {
-    emitFrom(e, e.mul(i, blockRows), blockRows);
-    return {};
-  });
-  if (rest)
-    emitFrom(e, e.index(full * blockRows), rest);
-}
-
-Value DotEmission::loadBias(KernelEmitter &e, const Block &block, int64_t vector) {
-  Value biases = e.address(emission.weights, Value(), 0, encoding.getWeightBytes(layer));
-  Value pointer = e.address(biases, block.channel, 4, (block.firstVector + vector) * 4 * kChannelVector);
-  return e.load(e.vectorType(kChannelVector, 32), pointer, kRowAlignment);
+  emitTiles(e);
 }
 
 /// The codes of one slot, in bytes.
@@ -261,20 +194,19 @@ Value DotEmission::emitInput(KernelEmitter &e, const Block &block, int64_t row, 
 }
 
 /// `count` steps from first + iv * unroll on. `sums` is [row][vector][set][slot][part].
-KernelEmitter::Values DotEmission::emitSteps(KernelEmitter &e, const Block &block, Value iv, int64_t first,
+TiledEmission::Values DotEmission::emitSteps(KernelEmitter &e, const Block &block, Value iv, int64_t first,
                                              int64_t count, ValueRange carried) {
   const Tile &tile = block.tile;
   int64_t each = getSums(tile);
   Values sums(carried.begin(), carried.end());
   Values pairs(tile.rows * tile.vectors * parts);
   int64_t pending = 0;
-  int64_t vectorBytes = 4 * kChannelVector;
   for (int64_t step = 0; step < count; ++step) {
     Values packed;
     for (int64_t c = 0; c < tile.vectors; ++c)
       for (int64_t p = 0; p < parts; ++p) {
-        int64_t offset = ((first + step) * block.tileVectors + block.firstVector + c) * vectorBytes + p * partBytes;
-        Value pointer = e.address(block.weights, iv, tile.unroll * block.tileVectors * vectorBytes, offset);
+        int64_t offset = ((first + step) * block.tileVectors + block.firstVector + c) * kVectorBytes + p * partBytes;
+        Value pointer = e.address(block.weights, iv, tile.unroll * block.tileVectors * kVectorBytes, offset);
         packed.push_back(e.load(e.vectorType(partBytes, 8), pointer, partBytes));
       }
     for (int64_t slot = 0; slot < slots; ++slot) {
@@ -338,7 +270,7 @@ Value DotEmission::emitResult(KernelEmitter &e, const Block &block, int64_t row,
   return e.add(result, e.splat(type, scalar));
 }
 
-void DotEmission::emitBlock(KernelEmitter &e, Block &block) {
+void DotEmission::emitBlock(KernelEmitter &e, const Block &block) {
   const Tile &tile = block.tile;
   int64_t each = getSums(tile);
   VectorType partType = e.vectorType(isa.getLanes(), 32);
@@ -377,8 +309,7 @@ void DotEmission::emitBlock(KernelEmitter &e, Block &block) {
     for (int64_t c = 0; c < tile.vectors; ++c)
       results.push_back(
           emitResult(e, block, r, c, biases[c], ValueRange(sums).slice((r * tile.vectors + c) * each, each)));
-    emission.store(e.getBuilder(), e.getLoc(), e.add(block.row, r),
-                   e.add(block.channel, block.firstVector * kChannelVector), results);
+    storeRow(e, block, r, results);
   }
 }
 
@@ -402,7 +333,7 @@ double DotKernel::getCycles(const LinearLayer &layer, const CPUTarget &target) c
   double cycles = dots / isa.perCycle;
   // Epilogues and latencies that the loops do not hide, per vector and row.
   cycles += layer.rows * (vectors * 2.0 * isa.getParts() + (encoding->hasCorrection() ? 12 + layer.inputs / 64.0 : 0));
-  return std::max(cycles, getMemoryCycles(encoding->getWeightBytes(layer)));
+  return std::max(cycles, getMemoryCycles(vectors * encoding->getVectorBytes(layer)));
 }
 
 void DotKernel::emit(OpBuilder &builder, Location loc, const LinearEmission &emission) const {

@@ -14,6 +14,8 @@ using namespace sumac;
 
 void sumac::addFastLinearKernels(LinearKernelRegistry &registry) {
   addDotKernels(registry);
+  addPopcountKernels(registry);
+  addMaddKernels(registry);
 }
 
 double sumac::getMemoryCycles(int64_t bytes) {

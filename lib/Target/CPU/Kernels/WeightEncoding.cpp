@@ -10,8 +10,9 @@
 
 #include "WeightEncoding.h"
 
+#include "TiledEmission.h"
+
 #include "llvm/Support/MathExtras.h"
-#include <cstring>
 #include <limits>
 #include <numeric>
 
@@ -26,10 +27,6 @@ IntegerRange WeightEncoding::getStoredRange() const {
   if (topOffset == 0)
     return {0, max};
   return {-topOffset, getSlots() == 1 ? max - topOffset : max};
-}
-
-int64_t WeightEncoding::getWeightBytes(const LinearLayer &layer) const {
-  return llvm::divideCeil(layer.outputs, kChannelVector) * getSteps(layer) * 4 * kChannelVector;
 }
 
 int64_t sumac::findWeightStep(const LinearLayer &layer) {
@@ -144,30 +141,26 @@ bool sumac::slotSumsFitInt32(const LinearLayer &layer, const WeightEncoding &enc
 }
 
 PackedWeights sumac::packWeights(const LinearLayer &layer, const WeightEncoding &encoding) {
-  int64_t vectors = llvm::divideCeil(layer.outputs, kChannelVector);
-  int64_t steps = encoding.getSteps(layer), slots = encoding.getSlots();
-  int64_t vectorBytes = 4 * kChannelVector;
-  int64_t weightBytes = encoding.getWeightBytes(layer);
-  PackedWeights packed;
-  packed.bytes.resize(weightBytes + vectors * vectorBytes);
-
-  llvm::SmallVector<int64_t> row(layer.inputs);
+  int64_t steps = encoding.getSteps(layer), slots = encoding.getSlots(), stepInputs = encoding.getStepInputs();
+  llvm::SmallVector<int64_t> row(layer.inputs), extra(layer.outputs, 0);
+  if (encoding.inputOffset != 0)
+    for (int64_t n = 0; n < layer.outputs; ++n) {
+      layer.weights.decodeIntegers(n * layer.inputs, row);
+      extra[n] = -encoding.inputOffset * std::accumulate(row.begin(), row.end(), int64_t(0));
+    }
+  PackedWeights packed = makePackedWeights(layer, encoding.getVectorBytes(layer), extra);
+  int64_t mask = (int64_t(1) << encoding.bits) - 1;
   for (int64_t n = 0; n < layer.outputs; ++n) {
     layer.weights.decodeIntegers(n * layer.inputs, row);
-    int64_t vector = n / kChannelVector, tile = vector / kTileVectors;
-    int64_t tileVectors = std::min(kTileVectors, vectors - tile * kTileVectors);
-    char *column = packed.bytes.data() + tile * kTileVectors * steps * vectorBytes +
-                   vector % kTileVectors * vectorBytes + n % kChannelVector * 4;
-    int64_t sum = 0;
-    for (int64_t k = 0; k < layer.inputs; ++k) {
-      int64_t slot = encoding.getSlot(k);
-      int64_t stored = encoding.getCode(row[k]) - (slot + 1 == slots ? encoding.topOffset : 0);
-      auto field = static_cast<uint8_t>((stored & ((int64_t(1) << encoding.bits) - 1)) << (slot * encoding.bits));
-      column[k / encoding.getStepInputs() * tileVectors * vectorBytes + k % 4] |= static_cast<char>(field);
-      sum += row[k];
+    for (int64_t step = 0; step < steps; ++step) {
+      char *word = packed.bytes.data() + getPackedOffset(layer.outputs, steps, kVectorBytes, n, step) +
+                   n % kChannelVector * 4;
+      for (int64_t k = step * stepInputs, end = std::min(k + stepInputs, layer.inputs); k < end; ++k) {
+        int64_t slot = encoding.getSlot(k);
+        int64_t stored = encoding.getCode(row[k]) - (slot + 1 == slots ? encoding.topOffset : 0);
+        word[k % 4] |= static_cast<char>((stored & mask) << (slot * encoding.bits));
+      }
     }
-    auto bias = static_cast<int32_t>(layer.bias[n] - encoding.inputOffset * sum);
-    std::memcpy(packed.bytes.data() + weightBytes + n * 4, &bias, 4);
   }
   return packed;
 }

@@ -56,12 +56,9 @@ struct WeightEncoding {
   IntegerRange getStoredRange() const;
   int64_t getCode(int64_t weight) const { return (weight - base) / step; }
 
-  /// Bytes of packed weights, without biases.
-  int64_t getWeightBytes(const LinearLayer &layer) const;
+  /// Bytes of packed weights of 16 channels.
+  int64_t getVectorBytes(const LinearLayer &layer) const { return getSteps(layer) * 4 * kChannelVector; }
 };
-
-/// Vectors of channels that lie together in packed weights.
-constexpr int64_t kTileVectors = 4;
 
 /// The largest step such that all weights are weightRange.min modulo it.
 int64_t findWeightStep(const LinearLayer &layer);

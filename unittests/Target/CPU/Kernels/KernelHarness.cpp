@@ -96,6 +96,7 @@ TestLayer sumac::test::makeLayer(MLIRContext &context, const LayerShape &shape, 
   layer.activation = IntegerType::get(&context, shape.bipolarActivation ? 2 : shape.activationBits,
                                       isSigned ? IntegerType::Signed : IntegerType::Unsigned);
   layer.activationRange = shape.bipolarActivation ? IntegerRange{-1, 1} : getRange(shape.activationBits, isSigned);
+  layer.activationStep = shape.bipolarActivation ? 2 : 1;
   IntegerRange weights = shape.bipolarWeights ? IntegerRange{-1, 1} : getRange(shape.weightBits, shape.signedWeights);
   for (int64_t i = 0; i < shape.outputs * shape.inputs; ++i)
     test.weights.push_back(pick(weights, shape.extreme || shape.bipolarWeights, random));

@@ -118,7 +118,7 @@ TEST_P(LinearKernelTest, EqualsDirectEvaluation) {
 INSTANTIATE_TEST_SUITE_P(Processors, LinearKernelTest,
                          ::testing::Values(Processor{"native", {}, {"vnni", "popcount", "madd"}},
                                            Processor{"x86-64-v4", {"avx512bw", "avx512vl"}, {"avx512", "popcount"}},
-                                           Processor{"x86-64-v3", {"avx2"}, {"avx2", "popcount"}},
+                                           Processor{"x86-64-v3", {"avx2"}, {"avx2", "popcount", "madd"}},
                                            Processor{"x86-64-v2", {"sse4.2"}, {"popcount"}},
                                            Processor{"alderlake", {"avxvnni"}, {"avxvnni"}}),
                          [](const ::testing::TestParamInfo<Processor> &info) {
