@@ -1,0 +1,20 @@
+//===- sumac-translate.cpp - The translation driver -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// mlir-translate with Sumac's importers and emitters.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Import/ONNX/Import.h"
+
+#include "mlir/InitAllTranslations.h"
+#include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
+
+int main(int argc, char **argv) {
+  mlir::registerAllTranslations();
+  sumac::registerONNXImport();
+  return mlir::asMainReturnCode(mlir::mlirTranslateMain(argc, argv, "Sumac translation driver"));
+}
