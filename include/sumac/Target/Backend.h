@@ -22,6 +22,7 @@
 #include "mlir/Support/LLVM.h"
 #include "llvm/Support/Error.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -83,6 +84,10 @@ public:
 
   /// Whether run() takes and gives integers when asked for `raw`.
   virtual bool hasRawEntry() const = 0;
+
+  /// Asks to be told how many rows are done and how many there are. A run that
+  /// is quick need not.
+  virtual void setProgress(std::function<void(int64_t, int64_t)> progress) {}
 
   /// Whether run() takes leading dimensions that are a multiple of fixed
   /// declared ones. Otherwise runBatches() (Driver/Run.h) splits such inputs.

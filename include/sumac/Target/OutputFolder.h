@@ -37,6 +37,9 @@ public:
   /// The folder as the user named it.
   llvm::StringRef getTarget() const { return target; }
 
+  /// The folder that holds the files until commit().
+  llvm::StringRef getTemporary() const { return temporary; }
+
   /// Where file `name` lies until commit(), for tools such as linkers that
   /// write files themselves. `name` may contain folders, which are made.
   llvm::Expected<std::string> getPath(llvm::StringRef name);

@@ -1,0 +1,154 @@
+//===- Run.cpp - sumac run ---===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs a model, or an artifact that was compiled from one, on NumPy files.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+
+#include "sumac/Driver/Tensors.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace sumac;
+namespace cl = llvm::cl;
+
+static constexpr llvm::StringRef examples =
+    "EXAMPLES:\n"
+    "  sumac run model.onnx --input x.npy -o y.npy                 the "
+    "reference interpreter\n"
+    "  sumac run model.onnx --input x.npy --target cpu -o y.npy    compiled in "
+    "memory\n"
+    "  sumac run out --input x.npy --raw -o codes.npy              an "
+    "artifact; integers\n"
+    "  sumac run model.onnx --input left=a.npy --input right=b.npy -o y.npz\n";
+
+namespace {
+class RunCommand final : public Command {
+public:
+  RunCommand()
+      : Command("run", "Run a model or an artifact on NumPy files", examples),
+        flags(subCommand, "<model.onnx|artifact folder>"),
+        target(
+            "target",
+            cl::desc(
+                "What runs the model (default interp); an artifact knows it"),
+            cl::value_desc("name"), cl::cat(flags.category),
+            cl::sub(subCommand)),
+        inputs("input",
+               cl::desc("One .npy file for each input in the graph's order, or "
+                        "by name; or a .npz "
+                        "with the inputs' names"),
+               cl::value_desc("file|name=file"), cl::cat(flags.category),
+               cl::sub(subCommand)),
+        output(
+            "o",
+            cl::desc(
+                "Where outputs go: .npy, or .npz for several (default: shown)"),
+            cl::value_desc("file"), cl::cat(flags.category),
+            cl::sub(subCommand)),
+        raw("raw",
+            cl::desc("Give the integers behind the outputs: codes or "
+                     "accumulators; inputs may be "
+                     "codes too"),
+            cl::cat(flags.category), cl::sub(subCommand)) {}
+
+  int run() override;
+  CommonFlags &getFlags() override { return flags; }
+
+private:
+  llvm::Expected<std::unique_ptr<Executable>> load(Session &session);
+
+  CommonFlags flags;
+  cl::opt<std::string> target;
+  cl::list<std::string> inputs;
+  cl::opt<std::string> output;
+  cl::opt<bool> raw;
+};
+} // namespace
+
+/// Shows the tensor's first rows as text.
+static void printTensor(const Port &port, const HostTensor &tensor) {
+  llvm::raw_ostream &os = llvm::outs();
+  os << port.name << ": " << stringifyShape(tensor.shape, tensor.type) << "\n";
+  int64_t rows = tensor.shape.size() < 2 ? 1 : tensor.shape[0];
+  int64_t columns = rows == 0 ? 0 : tensor.getNumElements() / rows;
+  for (int64_t row = 0; row < std::min<int64_t>(rows, 10); ++row) {
+    for (int64_t column = 0; column < std::min<int64_t>(columns, 16); ++column)
+      os << "  " << tensor.stringifyElement(row * columns + column);
+    os << (columns > 16 ? "  ...\n" : "\n");
+  }
+  if (rows > 10)
+    os << "  ... (" << rows << " rows)\n";
+}
+
+/// Loads the artifact, or compiles the model in memory.
+llvm::Expected<std::unique_ptr<Executable>> RunCommand::load(Session &session) {
+  // Diagnostics have been printed where an empty pointer is returned.
+  if (llvm::sys::fs::is_directory(flags.model))
+    return loadArtifact(flags.model);
+  const Backend *backend =
+      lookupBackend(target.empty() ? "interp" : target.getValue());
+  llvm::Expected<OptionSet> options = flags.targets.getOne(*backend);
+  if (!options)
+    return options.takeError();
+  auto module = loadModel(flags.model, session.getContext());
+  if (!module)
+    return nullptr;
+  LoweringOptions lowering = session.getLowering(backend, &*options);
+  lowering.rawEntry = raw;
+  auto executable = loadForTarget(*module, lowering);
+  if (failed(executable))
+    return nullptr;
+  return std::move(*executable);
+}
+
+int RunCommand::run() {
+  if (!target.empty() && !findBackend(target))
+    return ExitStatus::Usage;
+  if (inputs.empty())
+    return reportUsage("--input says what to run the model on");
+  Session session(flags);
+  llvm::Expected<std::unique_ptr<Executable>> executable = load(session);
+  if (!executable)
+    return reportError(executable.takeError());
+  if (!*executable)
+    return ExitStatus::Failure;
+  if (raw && !(*executable)->hasRawEntry())
+    return reportError("the model has no integer form to give with --raw");
+  llvm::ArrayRef<Port> ports = (*executable)->getInputs();
+  llvm::Expected<std::vector<HostTensor>> tensors =
+      readInputs(std::vector<std::string>(inputs.begin(), inputs.end()), ports);
+  if (tensors && raw)
+    tensors = encodeInputs(*tensors, ports, session.getContext());
+  if (!tensors)
+    return reportError(tensors.takeError());
+  Progress &progress = session.getProgress();
+  progress.begin("running " + flags.model);
+  (*executable)->setProgress([&](int64_t done, int64_t total) {
+    progress.update(done, total);
+  });
+  auto outputs = runBatches(**executable, *tensors, raw, &progress);
+  progress.clear();
+  if (!outputs)
+    return reportError(outputs.takeError());
+  if (!output.empty()) {
+    if (llvm::Error error =
+            writeOutputs(output, *outputs, (*executable)->getOutputs()))
+      return reportError(std::move(error));
+    return ExitStatus::Success;
+  }
+  for (auto [port, tensor] : llvm::zip((*executable)->getOutputs(), *outputs))
+    printTensor(port, tensor);
+  return ExitStatus::Success;
+}
+
+std::unique_ptr<Command> sumac::createRunCommand() {
+  return std::make_unique<RunCommand>();
+}
