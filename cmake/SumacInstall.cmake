@@ -5,7 +5,7 @@ install(DIRECTORY include/sumac "${CMAKE_BINARY_DIR}/include/sumac"
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h" PATTERN "*.inc" PATTERN "*.td"
   PATTERN CMakeFiles EXCLUDE)
-install(EXPORT SumacTargets DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/sumac)
+install(EXPORT SumacTargets NAMESPACE Sumac:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/sumac)
 configure_package_config_file(cmake/SumacConfig.cmake.in
   "${CMAKE_BINARY_DIR}/SumacConfig.cmake"
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/sumac

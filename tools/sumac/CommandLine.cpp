@@ -14,6 +14,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -34,7 +35,9 @@ int sumac::reportError(const llvm::Twine &message) {
 
 int sumac::reportError(Error error) {
   llvm::handleAllErrors(std::move(error), [](const llvm::ErrorInfoBase &info) {
-    reportError(info.message());
+    // Without text: it was diagnosed where it happened.
+    if (!info.message().empty())
+      reportError(info.message());
   });
   return ExitStatus::Failure;
 }
@@ -42,6 +45,13 @@ int sumac::reportError(Error error) {
 int sumac::reportUsage(const llvm::Twine &message) {
   reportError(message);
   return ExitStatus::Usage;
+}
+
+Error sumac::writeJSON(StringRef path, llvm::json::Value value) {
+  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+    os << llvm::formatv("{0:2}\n", value);
+    return Error::success();
+  });
 }
 
 const Backend *sumac::findBackend(StringRef name) {
@@ -132,7 +142,7 @@ Error TargetFlags::applyConfig(const Backend &backend,
   for (const auto &[key, value] : *json->getAsObject()) {
     const llvm::json::Object *section = value.getAsObject();
     if (section && lookupBackend(key)) {
-      if (key != backend.getName())
+      if (StringRef(key) != backend.getName())
         continue;
       if (Error error = options.set(*section))
         return fail(llvm::toString(std::move(error)));

@@ -34,6 +34,9 @@ int reportError(llvm::Error error);
 int reportError(const llvm::Twine &message);
 int reportUsage(const llvm::Twine &message);
 
+/// Writes JSON to a file or, for "-", to the standard output.
+llvm::Error writeJSON(llvm::StringRef path, llvm::json::Value value);
+
 /// The options of all back ends as flags of one command, and --config.
 class TargetFlags {
 public:

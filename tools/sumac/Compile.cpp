@@ -10,6 +10,7 @@
 
 #include "CommandLine.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -20,8 +21,8 @@
 using namespace sumac;
 namespace cl = llvm::cl;
 
-static constexpr llvm::StringRef examples =
-    "EXAMPLES:\n"
+static constexpr llvm::StringRef exampleText =
+    "\nEXAMPLES:\n\n"
     "  sumac compile model.onnx --target cpu -o out          a library with "
     "its C header\n"
     "  sumac compile model.onnx --target cpu --cpu x86-64-v3 -o out\n"
@@ -33,7 +34,7 @@ namespace {
 class CompileCommand final : public Command {
 public:
   CompileCommand()
-      : Command("compile", "Compile a model for a target", examples),
+      : Command("compile", "Compile a model for a target", exampleText),
         flags(subCommand, "<model.onnx>"),
         target("target", cl::desc("What to compile for"),
                cl::value_desc("name"), cl::cat(flags.category),

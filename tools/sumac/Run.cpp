@@ -19,8 +19,8 @@
 using namespace sumac;
 namespace cl = llvm::cl;
 
-static constexpr llvm::StringRef examples =
-    "EXAMPLES:\n"
+static constexpr llvm::StringRef exampleText =
+    "\nEXAMPLES:\n\n"
     "  sumac run model.onnx --input x.npy -o y.npy                 the "
     "reference interpreter\n"
     "  sumac run model.onnx --input x.npy --target cpu -o y.npy    compiled in "
@@ -33,13 +33,14 @@ namespace {
 class RunCommand final : public Command {
 public:
   RunCommand()
-      : Command("run", "Run a model or an artifact on NumPy files", examples),
+      : Command("run", "Run a model or an artifact on NumPy files",
+                exampleText),
         flags(subCommand, "<model.onnx|artifact folder>"),
         target(
             "target",
             cl::desc(
                 "What runs the model (default interp); an artifact knows it"),
-            cl::value_desc("name"), cl::cat(flags.category),
+            cl::value_desc("name"), cl::init("interp"), cl::cat(flags.category),
             cl::sub(subCommand)),
         inputs("input",
                cl::desc("One .npy file for each input in the graph's order, or "
@@ -63,7 +64,8 @@ public:
   CommonFlags &getFlags() override { return flags; }
 
 private:
-  llvm::Expected<std::unique_ptr<Executable>> load(Session &session);
+  llvm::Expected<std::unique_ptr<Executable>>
+  load(Session &session, const Backend &backend, const OptionSet &options);
 
   CommonFlags flags;
   cl::opt<std::string> target;
@@ -88,20 +90,17 @@ static void printTensor(const Port &port, const HostTensor &tensor) {
     os << "  ... (" << rows << " rows)\n";
 }
 
-/// Loads the artifact, or compiles the model in memory.
-llvm::Expected<std::unique_ptr<Executable>> RunCommand::load(Session &session) {
-  // Diagnostics have been printed where an empty pointer is returned.
+/// Loads the artifact, or compiles the model in memory. Diagnostics have been
+/// printed where the pointer is null.
+llvm::Expected<std::unique_ptr<Executable>>
+RunCommand::load(Session &session, const Backend &backend,
+                 const OptionSet &options) {
   if (llvm::sys::fs::is_directory(flags.model))
     return loadArtifact(flags.model);
-  const Backend *backend =
-      lookupBackend(target.empty() ? "interp" : target.getValue());
-  llvm::Expected<OptionSet> options = flags.targets.getOne(*backend);
-  if (!options)
-    return options.takeError();
   auto module = loadModel(flags.model, session.getContext());
   if (!module)
     return nullptr;
-  LoweringOptions lowering = session.getLowering(backend, &*options);
+  LoweringOptions lowering = session.getLowering(&backend, &options);
   lowering.rawEntry = raw;
   auto executable = loadForTarget(*module, lowering);
   if (failed(executable))
@@ -110,12 +109,17 @@ llvm::Expected<std::unique_ptr<Executable>> RunCommand::load(Session &session) {
 }
 
 int RunCommand::run() {
-  if (!target.empty() && !findBackend(target))
+  const Backend *backend = findBackend(target);
+  if (!backend)
     return ExitStatus::Usage;
   if (inputs.empty())
     return reportUsage("--input says what to run the model on");
+  llvm::Expected<OptionSet> options = flags.targets.getOne(*backend);
+  if (!options)
+    return reportUsage(llvm::toString(options.takeError()));
   Session session(flags);
-  llvm::Expected<std::unique_ptr<Executable>> executable = load(session);
+  llvm::Expected<std::unique_ptr<Executable>> executable =
+      load(session, *backend, *options);
   if (!executable)
     return reportError(executable.takeError());
   if (!*executable)

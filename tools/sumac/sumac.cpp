@@ -57,6 +57,8 @@ int main(int argc, char **argv) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(createCompileCommand());
   commands.push_back(createRunCommand());
+  commands.push_back(createVerifyCommand());
+  commands.push_back(createInspectCommand());
 
   // Only the command at hand shows its examples.
   for (const std::unique_ptr<Command> &command : commands) {
@@ -70,10 +72,7 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(none);
   cl::SetVersionPrinter(
       [](llvm::raw_ostream &os) { os << "Sumac " SUMAC_VERSION "\n"; });
-  if (arguments.size() == 1)
-    arguments.push_back("--help");
-  bool isHelpOnly = argc == 1;
-  if (isHelpOnly) {
+  if (arguments.size() == 1) {
     cl::ParseCommandLineOptions(1, arguments.data(), overview, &llvm::errs());
     cl::PrintHelpMessage();
     return ExitStatus::Usage;

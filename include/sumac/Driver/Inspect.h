@@ -1,0 +1,81 @@
+//===- Inspect.h - What a model consists of ---------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Layers with shapes, codings, bits, statistics of weights, accumulator widths,
+// operation counts, and what each target chose for them. Written against the
+// interfaces of the dialect alone: codings, forms and costs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_DRIVER_INSPECT_H
+#define SUMAC_DRIVER_INSPECT_H
+
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Driver/Compiler.h"
+
+namespace sumac {
+
+/// The weights of one layer.
+struct WeightStatistics {
+  std::string coding;
+  llvm::SmallVector<int64_t> shape;
+  unsigned bits = 0;
+  int64_t count = 0;
+  int64_t distinct = 0;
+  int64_t zeros = 0;
+  /// Bits a weight, of the distribution of values.
+  double entropy = 0.0;
+  int64_t storedBits = 0;
+};
+
+/// What one target does with a layer.
+struct TargetChoice {
+  std::string target;
+  /// Attributes that the target's choice added, as text.
+  std::string choice;
+  std::optional<double> cost;
+  std::string costUnit;
+};
+
+/// One operation of the integer level.
+struct LayerReport {
+  /// The ONNX node's name, and the operation's.
+  std::string node, operation;
+  /// "?x784xui8".
+  std::string input, output;
+  unsigned outputBits = 0;
+  std::optional<WeightStatistics> weights;
+  OperationCount operations;
+  int64_t storedBits = 0;
+  std::vector<TargetChoice> targets;
+};
+
+struct InspectReport {
+  std::string model;
+  ModulePorts ports;
+  std::vector<LayerReport> layers;
+
+  OperationCount getTotal() const;
+  int64_t getStoredBits() const;
+  void print(llvm::raw_ostream &os) const;
+  llvm::json::Object toJSON() const;
+};
+
+/// A target whose choices are wanted.
+struct InspectTarget {
+  const Backend *backend;
+  OptionSet options;
+};
+
+/// Lowers the module to the integer level and describes it. Diagnoses what has
+/// no integer form.
+mlir::FailureOr<InspectReport>
+inspectModel(mlir::ModuleOp module, llvm::ArrayRef<InspectTarget> targets,
+             const LoweringOptions &lowering);
+
+} // namespace sumac
+
+#endif // SUMAC_DRIVER_INSPECT_H

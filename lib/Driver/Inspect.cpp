@@ -1,0 +1,221 @@
+//===- Inspect.cpp - What a model consists of ---===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Collects the report; InspectPrint.cpp writes it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Driver/Inspect.h"
+
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Driver/Diagnostics.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/DenseMap.h"
+
+#include <cmath>
+
+using namespace sumac;
+using namespace mlir;
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// Counts the values of a coding, block by block. Integers of up to 64 bits and
+/// doubles are both counted by their bit patterns.
+static void countValues(CodingAttrInterface coding,
+                        WeightStatistics &statistics) {
+  llvm::DenseMap<uint64_t, int64_t> counts;
+  constexpr int64_t blockSize = 4096;
+  int64_t integers[blockSize];
+  double doubles[blockSize];
+  for (int64_t first = 0; first < statistics.count; first += blockSize) {
+    int64_t size = std::min(blockSize, statistics.count - first);
+    if (coding.isIntegral())
+      coding.decodeIntegers(first, {integers, static_cast<size_t>(size)});
+    else
+      coding.decodeDoubles(first, {doubles, static_cast<size_t>(size)});
+    for (int64_t i = 0; i < size; ++i) {
+      bool isZero = coding.isIntegral() ? integers[i] == 0 : doubles[i] == 0.0;
+      statistics.zeros += isZero;
+      uint64_t bits = isZero ? 0
+                      : coding.isIntegral()
+                          ? static_cast<uint64_t>(integers[i])
+                          : llvm::bit_cast<uint64_t>(doubles[i]);
+      // The two keys that DenseMap keeps for itself are merged with neighbours.
+      if (bits >= ~uint64_t(1))
+        bits -= 2;
+      ++counts[bits];
+    }
+  }
+  statistics.distinct = counts.size();
+  for (const auto &entry : counts) {
+    double share = static_cast<double>(entry.second) /
+                   static_cast<double>(statistics.count);
+    statistics.entropy -= share * std::log2(share);
+  }
+}
+
+static std::optional<WeightStatistics> describeWeights(Operation *op) {
+  auto linear = dyn_cast<LinearOp>(op);
+  auto constant =
+      linear ? linear.getWeights().getDefiningOp<ConstantOp>() : ConstantOp();
+  if (!constant)
+    return std::nullopt;
+  CodingAttrInterface coding = constant.getValue();
+  WeightStatistics statistics;
+  statistics.coding = coding.getCodingName();
+  statistics.shape.assign(coding.getShape().begin(), coding.getShape().end());
+  statistics.bits = coding.getElementBits();
+  statistics.count = getNumElements(statistics.shape).value_or(0);
+  statistics.storedBits = coding.getStoredBits();
+  if (statistics.count > 0)
+    countValues(coding, statistics);
+  return statistics;
+}
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+static std::string stringifyType(Type type) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (auto tensor = dyn_cast<RankedTensorType>(type)) {
+    for (int64_t size : tensor.getShape())
+      os << (ShapedType::isDynamic(size) ? "?" : std::to_string(size)) << "x";
+    os << tensor.getElementType();
+  } else {
+    os << type;
+  }
+  return text;
+}
+
+static LayerReport describeLayer(CostOpInterface op) {
+  LayerReport layer;
+  layer.node = getNodeName(op->getLoc());
+  layer.operation = op->getName().stripDialect().str();
+  if (op->getNumOperands() > 0)
+    layer.input = stringifyType(op->getOperand(0).getType());
+  layer.output = stringifyType(op->getResult(0).getType());
+  Type element = getElementTypeOrSelf(op->getResult(0).getType());
+  if (element.isIntOrFloat())
+    layer.outputBits = element.getIntOrFloatBitWidth();
+  layer.weights = describeWeights(op);
+  layer.operations = op.getOperationCount();
+  layer.storedBits = op.getStoredBits();
+  if (layer.weights)
+    layer.storedBits += layer.weights->storedBits;
+  return layer;
+}
+
+/// The operations of @main that a report shows, in order.
+static SmallVector<CostOpInterface> getLayers(ModuleOp module) {
+  SmallVector<CostOpInterface> layers;
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || main.isDeclaration())
+    return layers;
+  main.walk([&](CostOpInterface op) {
+    // A layer's constant is shown with the layer.
+    if (!op->hasTrait<OpTrait::ConstantLike>() && op->getNumResults() == 1)
+      layers.push_back(op);
+  });
+  return layers;
+}
+
+//===----------------------------------------------------------------------===//
+// Targets
+//===----------------------------------------------------------------------===//
+
+/// The attributes of `chosen` that `original` does not have, as text.
+static std::string describeChoice(Operation *original, Operation *chosen) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (NamedAttribute attribute : chosen->getAttrs()) {
+    if (original->getAttr(attribute.getName()) == attribute.getValue())
+      continue;
+    if (!text.empty())
+      os << ", ";
+    // The attribute's own name tells enough behind the last dot.
+    os << attribute.getName().getValue().rsplit('.').second;
+    if (!attribute.getName().getValue().contains('.'))
+      os << attribute.getName().getValue();
+    if (auto form = dyn_cast<FormAttrInterface>(attribute.getValue()))
+      os << " = " << form.getFormName();
+    else if (auto string = dyn_cast<StringAttr>(attribute.getValue()))
+      os << " = " << string.getValue();
+    else if (!isa<UnitAttr>(attribute.getValue()))
+      os << " = " << attribute.getValue();
+  }
+  return text;
+}
+
+/// Adds what one target chooses at the sums level. A target that refuses the
+/// model has said so; the report goes on without it.
+static void addChoices(ModuleOp integer, const InspectTarget &target,
+                       const LoweringOptions &lowering,
+                       std::vector<LayerReport> &layers) {
+  LoweringOptions own = lowering;
+  own.backend = target.backend;
+  own.options = &target.options;
+  OwningOpRef<ModuleOp> module(cast<ModuleOp>(integer->clone()));
+  if (failed(lowerTo(*module, Level::Sums, own)))
+    return;
+  SmallVector<CostOpInterface> before = getLayers(integer),
+                               after = getLayers(*module);
+  if (before.size() != after.size())
+    return;
+  const CostModel *costs = target.backend->getCostModel();
+  for (auto [layer, original, chosen] : llvm::zip(layers, before, after)) {
+    TargetChoice choice;
+    choice.target = target.backend->getName().str();
+    choice.choice = describeChoice(original, chosen);
+    if (costs) {
+      choice.cost =
+          costs->getCost(chosen, chosen->getAttr("form"), target.options);
+      choice.costUnit = costs->getUnit().str();
+    }
+    if (!choice.choice.empty() || choice.cost)
+      layer.targets.push_back(std::move(choice));
+  }
+}
+
+FailureOr<InspectReport> sumac::inspectModel(ModuleOp module,
+                                             ArrayRef<InspectTarget> targets,
+                                             const LoweringOptions &lowering) {
+  LoweringOptions core = lowering;
+  core.backend = nullptr;
+  core.rawEntry = true;
+  if (failed(lowerTo(module, Level::Integer, core)))
+    return failure();
+  FailureOr<ModulePorts> ports = getModulePorts(module);
+  if (failed(ports))
+    return failure();
+  InspectReport report;
+  report.ports = std::move(*ports);
+  for (CostOpInterface op : getLayers(module))
+    report.layers.push_back(describeLayer(op));
+  for (const InspectTarget &target : targets)
+    addChoices(module, target, lowering, report.layers);
+  return report;
+}
+
+OperationCount InspectReport::getTotal() const {
+  OperationCount total;
+  for (const LayerReport &layer : layers)
+    total += layer.operations;
+  return total;
+}
+
+int64_t InspectReport::getStoredBits() const {
+  int64_t bits = 0;
+  for (const LayerReport &layer : layers)
+    bits += layer.storedBits;
+  return bits;
+}

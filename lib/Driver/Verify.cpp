@@ -1,0 +1,414 @@
+//===- Verify.cpp - Compare a model on all its targets ---===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reference run, target runs and counting; LocateDifference.cpp finds layers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Driver/Verify.h"
+
+#include "LocateDifference.h"
+#include "sumac/Driver/Diagnostics.h"
+#include "sumac/Driver/Tensors.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cstring>
+
+using namespace sumac;
+using namespace mlir;
+using llvm::Error;
+using llvm::Expected;
+
+namespace {
+/// Wall-clock seconds since its construction.
+class Stopwatch {
+public:
+  double getSeconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() -
+                                         start)
+        .count();
+  }
+
+private:
+  std::chrono::steady_clock::time_point start =
+      std::chrono::steady_clock::now();
+};
+
+/// The inputs and what the interpreter gives for them.
+struct Reference {
+  std::vector<HostTensor> inputs, codes;
+  std::vector<HostTensor> outputs, rawOutputs;
+  int64_t rows = 0;
+};
+
+class Verifier {
+public:
+  Verifier(const LoweringOptions &lowering, VerifyReport &report)
+      : lowering(lowering), report(report) {}
+
+  Error run(ModuleOp module, const VerifyInputs &inputs,
+            ArrayRef<VerifyTarget> targets);
+
+private:
+  Error lowerModels(ModuleOp module);
+  Error readReferenceInputs(const VerifyInputs &inputs);
+  Error runReference();
+  void checkIntegerLevel();
+  void checkTarget(const VerifyTarget &target);
+  void compare(ArrayRef<HostTensor> expected, ArrayRef<HostTensor> actual,
+               bool raw, TargetReport &target);
+
+  Expected<std::unique_ptr<Executable>> loadInterpreter(ModuleOp module);
+  Expected<std::vector<HostTensor>> runOn(Executable &executable,
+                                          StringRef label, bool raw);
+
+  LoweringOptions lowering;
+  VerifyReport &report;
+  OwningOpRef<ModuleOp> model, integer;
+  std::unique_ptr<Executable> integerExecutable;
+  Reference reference;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Reference
+//===----------------------------------------------------------------------===//
+
+static OwningOpRef<ModuleOp> cloneModule(ModuleOp module) {
+  return OwningOpRef<ModuleOp>(cast<ModuleOp>(module->clone()));
+}
+
+/// An error for what has been diagnosed already: it has no text of its own.
+static Error diagnosed() { return llvm::createStringError(""); }
+
+Error Verifier::lowerModels(ModuleOp module) {
+  LoweringOptions core = lowering;
+  core.backend = nullptr;
+  if (failed(lowerTo(module, Level::Model, core)))
+    return diagnosed();
+  model = cloneModule(module);
+  core.rawEntry = true;
+  if (failed(lowerTo(module, Level::Integer, core)))
+    return diagnosed();
+  integer = cloneModule(module);
+  return Error::success();
+}
+
+Expected<std::unique_ptr<Executable>>
+Verifier::loadInterpreter(ModuleOp module) {
+  const Backend *interpreter = lookupBackend("interp");
+  if (!interpreter)
+    return llvm::createStringError(
+        "the reference interpreter is not registered");
+  OptionSet options;
+  interpreter->declareOptions(options);
+  auto executable = interpreter->load(module, options);
+  if (failed(executable))
+    return diagnosed();
+  return std::move(*executable);
+}
+
+Expected<std::vector<HostTensor>> Verifier::runOn(Executable &executable,
+                                                  StringRef label, bool raw) {
+  Progress *progress = lowering.progress;
+  if (progress) {
+    progress->begin(label);
+    executable.setProgress([progress](int64_t done, int64_t total) {
+      progress->update(done, total);
+    });
+  }
+  auto outputs = runBatches(
+      executable, raw ? reference.codes : reference.inputs, raw, progress);
+  if (progress)
+    progress->clear();
+  return outputs;
+}
+
+/// Reads or draws inputs; ports of the integer level know the grids.
+Error Verifier::readReferenceInputs(const VerifyInputs &inputs) {
+  auto executable = loadInterpreter(*integer);
+  if (!executable)
+    return executable.takeError();
+  integerExecutable = std::move(*executable);
+  ArrayRef<Port> ports = integerExecutable->getInputs();
+  MLIRContext &context = *integer->getContext();
+  if (inputs.files.empty()) {
+    reference.inputs =
+        sampleInputs(ports, inputs.samples, inputs.seed, context);
+  } else {
+    auto tensors = readInputs(inputs.files, ports);
+    if (!tensors)
+      return tensors.takeError();
+    reference.inputs = std::move(*tensors);
+  }
+  if (Expected<int64_t> factor =
+          integerExecutable->checkInputs(reference.inputs, false);
+      !factor)
+    return factor.takeError();
+  auto codes = encodeInputs(reference.inputs, ports, context);
+  if (!codes)
+    return codes.takeError();
+  reference.codes = std::move(*codes);
+  return Error::success();
+}
+
+Error Verifier::runReference() {
+  Stopwatch watch;
+  auto executable = loadInterpreter(*model);
+  if (!executable)
+    return executable.takeError();
+  auto outputs = runOn(**executable, "interpreting the model", /*raw=*/false);
+  if (!outputs)
+    return outputs.takeError();
+  reference.outputs = std::move(*outputs);
+  for (const HostTensor &output : reference.outputs)
+    reference.rows =
+        std::max(reference.rows, output.shape.empty() ? 1 : output.shape[0]);
+  report.rows = reference.rows;
+  report.seconds = watch.getSeconds();
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Comparison
+//===----------------------------------------------------------------------===//
+
+static Difference describeDifference(StringRef place,
+                                     const HostTensor &expected,
+                                     const HostTensor &actual, int64_t index) {
+  Difference difference;
+  difference.place = place.str();
+  int64_t rows = expected.shape.empty() ? 1 : expected.shape[0];
+  int64_t channels = expected.shape.size() < 2 ? 1 : expected.shape.back();
+  difference.row = index / (expected.getNumElements() / rows);
+  difference.channel = index % channels;
+  difference.expected = expected.stringifyElement(index);
+  difference.actual = actual.stringifyElement(index);
+  return difference;
+}
+
+std::optional<Difference>
+sumac::findDifference(StringRef place, const HostTensor &expected,
+                      const HostTensor &actual, int64_t &count,
+                      llvm::function_ref<void(int64_t)> noteRow) {
+  std::optional<Difference> first;
+  if (expected.type != actual.type || expected.shape != actual.shape) {
+    count = std::max<int64_t>(1, expected.getNumElements());
+    return Difference{place.str(), 0, 0,
+                      stringifyShape(expected.shape, expected.type),
+                      stringifyShape(actual.shape, actual.type)};
+  }
+  if (expected.bytes == actual.bytes)
+    return first;
+  unsigned width = getByteWidth(expected.type);
+  int64_t rows = expected.shape.empty() ? 1 : expected.shape[0];
+  int64_t columns = expected.getNumElements() / rows;
+  for (int64_t i = 0, end = expected.getNumElements(); i < end; ++i) {
+    if (!std::memcmp(expected.bytes.data() + i * width,
+                     actual.bytes.data() + i * width, width))
+      continue;
+    ++count;
+    if (noteRow)
+      noteRow(i / columns);
+    if (!first)
+      first = describeDifference(place, expected, actual, i);
+  }
+  return first;
+}
+
+void Verifier::compare(ArrayRef<HostTensor> expected,
+                       ArrayRef<HostTensor> actual, bool raw,
+                       TargetReport &target) {
+  if (expected.size() != actual.size()) {
+    target.error = "has another number of outputs than the model";
+    return;
+  }
+  std::vector<bool> rows(reference.rows);
+  auto noteRow = [&](int64_t row) {
+    if (row < static_cast<int64_t>(rows.size()))
+      rows[row] = true;
+  };
+  int64_t &count = raw ? target.integersDiffering : target.valuesDiffering;
+  for (auto [port, want, have] :
+       llvm::zip(integerExecutable->getOutputs(), expected, actual)) {
+    (raw ? target.integers : target.values) += want.getNumElements();
+    auto difference = findDifference(port.name, want, have, count, noteRow);
+    if (difference && !target.first)
+      target.first = difference;
+  }
+  target.rowsDiffering =
+      std::max<int64_t>(target.rowsDiffering, llvm::count(rows, true));
+}
+
+/// The integer level against the model level; its integers are what targets are
+/// compared with.
+void Verifier::checkIntegerLevel() {
+  TargetReport target;
+  target.label = "interp, integer level";
+  Stopwatch watch;
+  auto finish = [&](Error error) {
+    if (error)
+      target.error = llvm::toString(std::move(error));
+    target.seconds = watch.getSeconds();
+    report.targets.push_back(std::move(target));
+  };
+  auto outputs = runOn(*integerExecutable, "interpreting the integer level",
+                       /*raw=*/false);
+  if (!outputs)
+    return finish(outputs.takeError());
+  compare(reference.outputs, *outputs, /*raw=*/false, target);
+  if (target.first)
+    target.layer =
+        locateLowering(*model, *integer, reference.inputs, target.first->row);
+  if (integerExecutable->hasRawEntry()) {
+    auto rawOutputs = runOn(*integerExecutable,
+                            "interpreting the integer level", /*raw=*/true);
+    if (!rawOutputs)
+      return finish(rawOutputs.takeError());
+    reference.rawOutputs = std::move(*rawOutputs);
+  }
+  finish(Error::success());
+}
+
+void Verifier::checkTarget(const VerifyTarget &target) {
+  TargetReport result;
+  result.label = target.label;
+  Stopwatch watch;
+  LoweringOptions own = lowering;
+  own.backend = target.backend;
+  own.options = &target.options;
+  own.rawEntry = true;
+  auto check = [&]() -> Error {
+    DiagnosticCollector errors(integer->getContext());
+    OwningOpRef<ModuleOp> module = cloneModule(*integer);
+    auto executable = loadForTarget(*module, own);
+    if (failed(executable))
+      return errors.takeError("the target refuses the model");
+    auto outputs =
+        runOn(**executable, "running " + target.label, /*raw=*/false);
+    if (!outputs)
+      return outputs.takeError();
+    compare(reference.outputs, *outputs, /*raw=*/false, result);
+    if (!reference.rawOutputs.empty() && (*executable)->hasRawEntry()) {
+      auto rawOutputs =
+          runOn(**executable, "running " + target.label, /*raw=*/true);
+      if (!rawOutputs)
+        return rawOutputs.takeError();
+      compare(reference.rawOutputs, *rawOutputs, /*raw=*/true, result);
+    }
+    if (result.first)
+      result.layer =
+          locateInTarget(*integer, own, reference.inputs, result.first->row);
+    return Error::success();
+  };
+  if (Error error = check())
+    result.error = llvm::toString(std::move(error));
+  result.seconds = watch.getSeconds();
+  report.targets.push_back(std::move(result));
+}
+
+Error Verifier::run(ModuleOp module, const VerifyInputs &inputs,
+                    ArrayRef<VerifyTarget> targets) {
+  if (Error error = lowerModels(module))
+    return error;
+  if (Error error = readReferenceInputs(inputs))
+    return error;
+  if (Error error = runReference())
+    return error;
+  checkIntegerLevel();
+  for (const VerifyTarget &target : targets)
+    if (target.backend->getInputLevel() !=
+        Level::Model) // the interpreter just ran
+      checkTarget(target);
+  return Error::success();
+}
+
+Expected<VerifyReport> sumac::verifyModel(ModuleOp module,
+                                          const VerifyInputs &inputs,
+                                          ArrayRef<VerifyTarget> targets,
+                                          const LoweringOptions &lowering) {
+  VerifyReport report;
+  if (Error error = Verifier(lowering, report).run(module, inputs, targets))
+    return error;
+  return report;
+}
+
+//===----------------------------------------------------------------------===//
+// Reports
+//===----------------------------------------------------------------------===//
+
+bool VerifyReport::isEqual() const {
+  return llvm::all_of(
+      targets, [](const TargetReport &target) { return target.isEqual(); });
+}
+
+static void printDifference(StringRef what, const Difference &difference,
+                            llvm::raw_ostream &os) {
+  os << llvm::formatv(
+      "    {0} '{1}', row {2}, channel {3}: expected {4}, got {5}\n", what,
+      difference.place, difference.row, difference.channel, difference.expected,
+      difference.actual);
+}
+
+void VerifyReport::print(llvm::raw_ostream &os) const {
+  os << llvm::formatv("{0}: {1} rows, reference in {2:F1} s\n", model, rows,
+                      seconds);
+  for (const TargetReport &target : targets) {
+    os << "  " << target.label << ": ";
+    if (!target.error.empty()) {
+      os << "error: " << target.error << "\n";
+      continue;
+    }
+    if (target.integers)
+      os << llvm::formatv("{0} of {1} integers differ, ",
+                          target.integersDiffering, target.integers);
+    os << llvm::formatv("{0} of {1} outputs differ ({2:F1} s)\n",
+                        target.valuesDiffering, target.values, target.seconds);
+    if (target.rowsDiffering)
+      os << "    in " << target.rowsDiffering << " rows\n";
+    if (target.first)
+      printDifference("first: output", *target.first, os);
+    if (target.layer)
+      printDifference("first layer that differs:", *target.layer, os);
+  }
+}
+
+static llvm::json::Value toJSON(const std::optional<Difference> &difference) {
+  if (!difference)
+    return nullptr;
+  return llvm::json::Object{{"place", difference->place},
+                            {"row", difference->row},
+                            {"channel", difference->channel},
+                            {"expected", difference->expected},
+                            {"actual", difference->actual}};
+}
+
+llvm::json::Object VerifyReport::toJSON() const {
+  llvm::json::Array entries;
+  for (const TargetReport &target : targets) {
+    llvm::json::Object entry{{"target", target.label},
+                             {"equal", target.isEqual()},
+                             {"integers", target.integers},
+                             {"integers_differing", target.integersDiffering},
+                             {"values", target.values},
+                             {"values_differing", target.valuesDiffering},
+                             {"rows_differing", target.rowsDiffering},
+                             {"first_difference", ::toJSON(target.first)},
+                             {"first_layer", ::toJSON(target.layer)},
+                             {"seconds", target.seconds}};
+    if (!target.error.empty())
+      entry["error"] = target.error;
+    entries.push_back(std::move(entry));
+  }
+  return llvm::json::Object{{"model", model},
+                            {"rows", rows},
+                            {"equal", isEqual()},
+                            {"reference_seconds", seconds},
+                            {"targets", std::move(entries)}};
+}
