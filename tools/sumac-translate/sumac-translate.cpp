@@ -16,5 +16,5 @@
 int main(int argc, char **argv) {
   mlir::registerAllTranslations();
   sumac::registerONNXImport();
-  return mlir::asMainReturnCode(mlir::mlirTranslateMain(argc, argv, "Sumac translation driver"));
+  return mlir::failed(mlir::mlirTranslateMain(argc, argv, "Sumac translation driver"));
 }

@@ -106,7 +106,7 @@ FailureOr<std::string> ExternalDataReader::read(const proto::TensorProto &tensor
   llvm::Expected<llvm::sys::fs::file_t> file = llvm::sys::fs::openNativeFileForRead(*path);
   if (!file)
     return fail(llvm::toString(file.takeError()));
-  auto close = llvm::make_scope_exit([&] { (void)llvm::sys::fs::closeFile(*file); });
+  llvm::scope_exit close([&] { (void)llvm::sys::fs::closeFile(*file); });
   std::string bytes(size, '\0');
   for (uint64_t done = 0; done < size;) {
     llvm::Expected<size_t> count = llvm::sys::fs::readNativeFileSlice(
