@@ -113,8 +113,6 @@ static LogicalResult
 runPasses(ModuleOp module, Progress *progress,
           llvm::function_ref<llvm::Error(OpPassManager &)> fill) {
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
-  if (failed(applyPassManagerCLOptions(manager)))
-    return failure();
   if (llvm::Error error = fill(manager))
     return module.emitError() << llvm::toString(std::move(error));
   if (progress)
