@@ -10,6 +10,7 @@
 
 #include "sumac/InitAll.h"
 
+#include "sumac/Conversion/ONNXToSumac/ONNXToSumac.h"
 #include "sumac/Dialect/ONNX/IR/ONNXDialect.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
@@ -20,6 +21,7 @@ void sumac::registerAllDialects(mlir::DialectRegistry &registry) {
 }
 
 void sumac::registerAllPasses() {
+  registerSumacONNXToSumacPasses();
   registerSumacTransformsPasses();
   registerPipelines();
 }

@@ -10,6 +10,7 @@
 
 #include "sumac/Pipelines/Pipelines.h"
 
+#include "sumac/Conversion/ONNXToSumac/ONNXToSumac.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -19,6 +20,7 @@
 using namespace mlir;
 
 void sumac::buildImportPipeline(OpPassManager &pm) {
+  pm.addPass(createConvertONNXToSumac());
   pm.addPass(createCanonicalizerPass());
 }
 
