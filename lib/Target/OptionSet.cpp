@@ -187,8 +187,10 @@ convertValue(const Option &option, const llvm::json::Value &json) {
   } else if (std::optional<StringRef> value = json.getAsString()) {
     return Option::Value(value->str());
   }
-  return makeError("option '{0}' takes a {1}, not {2}", option.name,
-                   option.getTypeName(), llvm::formatv("{0}", json).str());
+  StringRef type = option.getTypeName();
+  return makeError("option '{0}' takes {1} {2}, not {3}", option.name,
+                   type == "integer" ? "an" : "a", type,
+                   llvm::formatv("{0}", json).str());
 }
 
 Error OptionSet::set(const llvm::json::Object &object) {
