@@ -32,6 +32,22 @@ struct LayerSteps {
   bool monotone = true;
 
   int64_t thresholdCount() const { return (max - min) / step; }
+  /// One function for all channels where they have the same steps: a constant
+  /// of equal elements, or channels whose sums have other bounds only.
+  void mergeEqual() {
+    auto sameSteps = [&](const StepFunction &function) {
+      return function.first == functions.front().first &&
+             function.steps == functions.front().steps;
+    };
+    if (!llvm::all_of(functions, sameSteps))
+      return;
+    StepFunction merged = functions.front();
+    for (const StepFunction &function : functions) {
+      merged.lo = std::min(merged.lo, function.lo);
+      merged.hi = std::max(merged.hi, function.hi);
+    }
+    functions.assign(1, std::move(merged));
+  }
 };
 } // namespace
 
@@ -57,6 +73,7 @@ static FailureOr<LayerSteps> buildLayerSteps(const Expression &expression,
     layer.monotone &= steps->isNonDecreasing() || steps->isNonIncreasing();
     layer.functions.push_back(std::move(*steps));
   }
+  layer.mergeEqual();
   return layer;
 }
 
@@ -312,6 +329,7 @@ FailureOr<Value> IntegerConverter::emitFloatCodes(const Expression &expression,
   if (expression.functions.front().operations().back().kind ==
       ScalarFunction::Kind::Bipolar)
     layer.step = 2;
+  layer.mergeEqual();
   std::vector<int64_t> keys;
   SmallVector<bool> decreasing;
   for (const StepFunction &function : layer.functions) {

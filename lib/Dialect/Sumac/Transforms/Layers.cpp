@@ -68,17 +68,39 @@ getRowGrids(const LinearOperands &operands) {
   return std::pair(std::move(scales), std::move(zeroPoints));
 }
 
-/// A constant with each row's zero point subtracted.
+/// A constant with each row's zero point subtracted. Rows are decoded one at a
+/// time: weights may be large.
 static ConstantOp subtractZeroPoints(OpBuilder &builder,
                                      const LinearOperands &operands,
                                      ArrayRef<int64_t> zeroPoints) {
   CodingAttrInterface coding = operands.weights.getConstant();
-  SmallVector<int64_t> values(operands.outputs * operands.inputs);
-  coding.decodeIntegers(0, values);
-  for (auto [i, value] : llvm::enumerate(values))
-    value -= zeroPoints[zeroPoints.size() == 1 ? 0 : i / operands.inputs];
-  return makeIntegerConstant(builder, operands.weights.source.getLoc(),
-                             coding.getShape(), values);
+  int64_t inputs = operands.inputs;
+  auto zeroPointOf = [&](int64_t n) {
+    return zeroPoints[zeroPoints.size() == 1 ? 0 : n];
+  };
+  SmallVector<int64_t> row(inputs);
+  bool fitsByte = true;
+  for (int64_t n = 0; n < operands.outputs && fitsByte; ++n) {
+    IntegerRange range = coding.getRange(n * inputs, inputs);
+    fitsByte = range.min - zeroPointOf(n) >= INT8_MIN &&
+               range.max - zeroPointOf(n) <= INT8_MAX;
+  }
+  std::vector<int8_t> bytes(fitsByte ? operands.outputs * inputs : 0);
+  std::vector<int64_t> wide(fitsByte ? 0 : operands.outputs * inputs);
+  for (int64_t n = 0; n < operands.outputs; ++n) {
+    coding.decodeIntegers(n * inputs, row);
+    for (int64_t k = 0; k < inputs; ++k) {
+      int64_t value = row[k] - zeroPointOf(n);
+      if (fitsByte)
+        bytes[n * inputs + k] = static_cast<int8_t>(value);
+      else
+        wide[n * inputs + k] = value;
+    }
+  }
+  Location location = operands.weights.source.getLoc();
+  return fitsByte
+             ? makeByteConstant(builder, location, coding.getShape(), bytes)
+             : makeIntegerConstant(builder, location, coding.getShape(), wide);
 }
 
 static FailureOr<IntegerWeights> useRowGrids(OpBuilder &builder,

@@ -72,6 +72,20 @@ def ToInteger : Pass<"sumac-to-integer", "::mlir::func::FuncOp"> {
                            "::mlir::linalg::LinalgDialect"];
 }
 
+def DiscoverCodings : Pass<"sumac-discover-codings", "::mlir::func::FuncOp"> {
+  let summary = "find the narrowest coding of plain integer weights";
+  let description = [{
+    Weights whose file says int8 may need fewer bits, or be -1 and +1 only. The
+    values alone decide: plain codings (`uniform`, `dense`) of a layer's weights
+    become `bipolar` or `uniform` of the fewest bits. Values do not change.
+
+    Before: `#sumac.uniform<dense<[[1, -1]]> : tensor<1x2xsi8>, bits = 8>`
+
+    After: `#sumac.bipolar<dense<[[1, -1]]> : tensor<1x2xsi8>>`
+  }];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
 def AddRawEntry : Pass<"sumac-add-raw-entry", "::mlir::ModuleOp"> {
   let summary = "add a function with integers at its boundary";
   let description = [{
