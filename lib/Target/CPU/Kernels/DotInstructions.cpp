@@ -19,11 +19,13 @@ ArrayRef<DotInstructions> sumac::getDotInstructions() {
   static const DotSigns mixed[] = {{false, true}, {true, false}};
   static const DotSigns equal[] = {{false, false}, {true, true}};
   static const DotInstructions table[] = {
-      {"vnni", {"avx512vnni", "avx512bw", "avx512vl"}, 512, {mixed[0], mixed[1]}, false, 32, 1.0},
-      {"avxvnni", {"avxvnni"}, 256, {mixed[0], mixed[1]}, false, 16, 2.0},
-      {"avx512", {"avx512bw", "avx512vl"}, 512, {mixed[0], mixed[1]}, true, 32, 0.5},
-      {"avx2", {"avx2"}, 256, {mixed[0], mixed[1]}, true, 16, 1.0},
-      {"dotprod", {"dotprod"}, 128, {equal[0], equal[1]}, false, 32, 2.0},
+      {"vnni", {"avx512vnni", "avx512bw", "avx512vl"}, 512, {mixed[0], mixed[1]}, false, false, 32, 1.0, 0.0},
+      {"vbmi", {"avx512vnni", "avx512bw", "avx512vbmi"}, 512, {mixed[0], mixed[1]}, false, true, 32, 1.0, 1.4},
+      {"avxvnni", {"avxvnni"}, 256, {mixed[0], mixed[1]}, false, false, 16, 0.5, 0.1},
+      {"avx512", {"avx512bw", "avx512vl"}, 512, {mixed[0], mixed[1]}, true, false, 32, 1.3, 0.45},
+      {"avx2", {"avx2"}, 256, {mixed[0], mixed[1]}, true, false, 16, 0.72, 0.25},
+      {"ssse3", {"ssse3"}, 128, {mixed[0], mixed[1]}, true, false, 16, 0.65, 0.5},
+      {"dotprod", {"dotprod"}, 128, {equal[0], equal[1]}, false, false, 32, 0.5, 0.25},
   };
   return table;
 }
@@ -46,15 +48,36 @@ Value DotInstructions::emitDot(KernelEmitter &e, Value accumulator, Value input,
   return e.intrinsic(intrinsic, accumulator.getType(), {accumulator, input, weights});
 }
 
+Value DotInstructions::emitExtract(KernelEmitter &e, Value packed, unsigned bits) const {
+  // Every quadword gets its group's bytes, then every byte its 8 bits from bit
+  // bits * i of the quadword on.
+  SmallVector<int8_t> positions, shifts;
+  for (int i = 0; i < 64; ++i) {
+    positions.push_back(i / 8 * bits + std::min<int>(i % 8, bits - 1));
+    shifts.push_back(i % 8 * bits);
+  }
+  auto bytes = e.vectorType(64, 8);
+  auto makeConstant = [&](ArrayRef<int8_t> values) -> Value {
+    return arith::ConstantOp::create(e.getBuilder(), e.getLoc(), DenseElementsAttr::get(bytes, values));
+  };
+  Value groups = e.intrinsic("llvm.x86.avx512.permvar.qi.512", bytes, {packed, makeConstant(positions)});
+  Value codes = e.intrinsic("llvm.x86.avx512.pmultishift.qb.512", bytes, {makeConstant(shifts), groups});
+  return e.bitAnd(codes, (1 << bits) - 1);
+}
+
 Value DotInstructions::emitPairs(KernelEmitter &e, Value input, Value weights, const WeightEncoding &encoding) const {
   if (encoding.signedInput)
     std::swap(input, weights);
-  StringRef intrinsic = vectorBits == 512 ? "llvm.x86.avx512.pmaddubs.w.512" : "llvm.x86.avx2.pmadd.ub.sw";
+  StringRef intrinsic = vectorBits == 512   ? "llvm.x86.avx512.pmaddubs.w.512"
+                        : vectorBits == 256 ? "llvm.x86.avx2.pmadd.ub.sw"
+                                            : "llvm.x86.ssse3.pmadd.ub.sw.128";
   return e.intrinsic(intrinsic, e.vectorType(vectorBits / 16, 16), {input, weights});
 }
 
 Value DotInstructions::emitWiden(KernelEmitter &e, Value accumulator, Value pairs) const {
-  StringRef intrinsic = vectorBits == 512 ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd";
+  StringRef intrinsic = vectorBits == 512   ? "llvm.x86.avx512.pmaddw.d.512"
+                        : vectorBits == 256 ? "llvm.x86.avx2.pmadd.wd"
+                                            : "llvm.x86.sse2.pmadd.wd";
   Value ones = e.constant(pairs.getType(), 1);
   return e.add(accumulator, e.intrinsic(intrinsic, accumulator.getType(), {pairs, ones}));
 }

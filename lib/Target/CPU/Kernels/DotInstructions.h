@@ -27,11 +27,18 @@ struct DotInstructions {
   /// Whether products of bytes are summed in 16 bits that saturate, so that
   /// ranges must rule saturation out (vpmaddubsw), else exactly in 32 bits.
   bool saturating;
+  /// Whether codes of any width are extracted from dense groups.
+  bool extracting;
   unsigned registers;
-  /// Dot products per cycle (or pairs of multiply and widening add), measured
-  /// on Zen 4 and, for AArch64, taken from Neoverse N1's guide.
-  double perCycle;
+  /// Cycles of one dot product (with its share of widening, where it takes
+  /// several instructions), and of masking and shifting one vector of codes;
+  /// measured on Zen 4 with SumacKernelBench, for AArch64 from Neoverse N1's
+  /// guide.
+  double dotCycles, decodeCycles;
 
+  CodeAccess getAccess() const {
+    return extracting ? CodeAccess::Dense : saturating ? CodeAccess::Shifted : CodeAccess::InPlace;
+  }
   bool isAvailable(const CPUTarget &target) const;
   int64_t getLanes() const { return vectorBits / 32; }
   /// Vectors of registers in one vector of 16 channels.
@@ -40,6 +47,9 @@ struct DotInstructions {
   /// accumulator + sums of four products; operands in bytes.
   mlir::Value emitDot(KernelEmitter &e, mlir::Value accumulator, mlir::Value input, mlir::Value weights,
                       const WeightEncoding &encoding) const;
+  /// 64 codes of `bits` bits each in bytes, from 8 * bits bytes at the start of
+  /// `packed` (extracting instructions only).
+  mlir::Value emitExtract(KernelEmitter &e, mlir::Value packed, unsigned bits) const;
   /// Sums of two products in 16 bits each (saturating instructions only).
   mlir::Value emitPairs(KernelEmitter &e, mlir::Value input, mlir::Value weights,
                         const WeightEncoding &encoding) const;

@@ -46,7 +46,7 @@ public:
 
 private:
   std::optional<WeightEncoding> getEncoding(const LinearLayer &layer) const {
-    return encodeWeights(layer, bits, isa.signs, /*inPlace=*/!isa.saturating);
+    return encodeWeights(layer, bits, isa.signs, isa.getAccess());
   }
 
   const DotInstructions &isa;
@@ -126,11 +126,12 @@ Tile DotEmission::getTile(int64_t rows, int64_t vectors) const {
   return tile;
 }
 
-/// The sum over k of correction_slot(k) * x'_k for one row.
+/// The sum over k of correction_slot(k) * x'_k for one row: for each distinct
+/// correction, sums of bytes times 0 or 1 in the instruction set's own way.
 Value DotEmission::emitRowCorrection(KernelEmitter &e, Value input) {
-  // Sums of bytes times 0 or 1, in the instruction set's own way, one for each
-  // distinct correction.
   VectorType bytes = e.vectorType(partBytes, 8), words = e.vectorType(partBytes / 4, 32);
+  // Rows are padded to 64 elements, a multiple of what repeats.
+  int64_t period = std::max(partBytes, encoding.getStepInputs());
   Value total;
   SmallVector<int64_t> done;
   for (int64_t slot = 0; slot < slots; ++slot) {
@@ -138,17 +139,21 @@ Value DotEmission::emitRowCorrection(KernelEmitter &e, Value input) {
     if (factor == 0 || llvm::is_contained(done, factor))
       continue;
     done.push_back(factor);
-    SmallVector<int8_t> mask;
-    for (int64_t k = 0; k < partBytes; ++k)
-      mask.push_back(encoding.getCorrection(encoding.getSlot(k)) == factor);
-    auto ones = arith::ConstantOp::create(e.getBuilder(), e.getLoc(), DenseElementsAttr::get(bytes, ArrayRef(mask)));
-    Values sums = e.loop(llvm::divideCeil(layer.inputs, partBytes), ValueRange{e.constant(words, 0)},
-                         [&](KernelEmitter &e, Value iv, ValueRange carried) -> Values {
-                           Value x = e.load(bytes, e.address(input, iv, partBytes), partBytes);
-                           if (isa.saturating)
-                             return {isa.emitWiden(e, carried[0], isa.emitPairs(e, x, ones, encoding))};
-                           return {isa.emitDot(e, carried[0], x, ones, encoding)};
-                         });
+    auto emitPeriod = [&](KernelEmitter &e, Value iv, ValueRange carried) -> Values {
+      Value sum = carried[0];
+      for (int64_t first = 0; first < period; first += partBytes) {
+        SmallVector<int8_t> mask;
+        for (int64_t k = first; k < first + partBytes; ++k)
+          mask.push_back(encoding.getCorrection(encoding.getSlot(k)) == factor);
+        Value ones = arith::ConstantOp::create(e.getBuilder(), e.getLoc(),
+                                               DenseElementsAttr::get(bytes, ArrayRef(mask)));
+        Value x = e.load(bytes, e.address(input, iv, period, first), partBytes);
+        sum = isa.saturating ? isa.emitWiden(e, sum, isa.emitPairs(e, x, ones, encoding))
+                             : isa.emitDot(e, sum, x, ones, encoding);
+      }
+      return {sum};
+    };
+    Values sums = e.loop(llvm::divideCeil(layer.inputs, period), ValueRange{e.constant(words, 0)}, emitPeriod);
     Value sum = vector::ReductionOp::create(e.getBuilder(), e.getLoc(), vector::CombiningKind::ADD, sums[0]);
     sum = e.mul(sum, factor);
     total = total ? e.add(total, sum) : sum;
@@ -177,6 +182,8 @@ void DotEmission::emitLayer(KernelEmitter &e) {
 
 /// The codes of one slot, in bytes.
 Value DotEmission::emitSlot(KernelEmitter &e, Value packed, int64_t slot) {
+  if (isa.extracting)
+    return isa.emitExtract(e, packed, encoding.bits);
   if (slots == 1)
     return packed;
   int64_t mask = (1 << encoding.bits) - 1, shift = slot * encoding.bits;
@@ -200,14 +207,15 @@ TiledEmission::Values DotEmission::emitSteps(KernelEmitter &e, const Block &bloc
   int64_t each = getSums(tile);
   Values sums(carried.begin(), carried.end());
   Values pairs(tile.rows * tile.vectors * parts);
-  int64_t pending = 0;
+  int64_t pending = 0, stepBytes = encoding.getStepBytes();
   for (int64_t step = 0; step < count; ++step) {
     Values packed;
     for (int64_t c = 0; c < tile.vectors; ++c)
       for (int64_t p = 0; p < parts; ++p) {
-        int64_t offset = ((first + step) * block.tileVectors + block.firstVector + c) * kVectorBytes + p * partBytes;
-        Value pointer = e.address(block.weights, iv, tile.unroll * block.tileVectors * kVectorBytes, offset);
-        packed.push_back(e.load(e.vectorType(partBytes, 8), pointer, partBytes));
+        int64_t offset = ((first + step) * block.tileVectors + block.firstVector + c) * stepBytes + p * partBytes;
+        Value pointer = e.address(block.weights, iv, tile.unroll * block.tileVectors * stepBytes, offset);
+        // Dense codes take fewer bytes than are loaded; biases lie behind them.
+        packed.push_back(e.load(e.vectorType(partBytes, 8), pointer, std::min(partBytes, stepBytes & -stepBytes)));
       }
     for (int64_t slot = 0; slot < slots; ++slot) {
       Values codes;
@@ -328,12 +336,16 @@ bool DotKernel::supports(const LinearLayer &layer, const CPUTarget &target) cons
 
 double DotKernel::getCycles(const LinearLayer &layer, const CPUTarget &target) const {
   std::optional<WeightEncoding> encoding = getEncoding(layer);
-  int64_t vectors = llvm::divideCeil(layer.outputs, kChannelVector);
-  double dots = double(layer.rows) * vectors * isa.getParts() * encoding->getSteps(layer) * encoding->getSlots();
-  double cycles = dots / isa.perCycle;
-  // Epilogues and latencies that the loops do not hide, per vector and row.
-  cycles += layer.rows * (vectors * 2.0 * isa.getParts() + (encoding->hasCorrection() ? 12 + layer.inputs / 64.0 : 0));
-  return std::max(cycles, getMemoryCycles(vectors * encoding->getVectorBytes(layer)));
+  int64_t vectors = llvm::divideCeil(layer.outputs, kChannelVector), slots = encoding->getSlots();
+  double dots = double(vectors) * isa.getParts() * encoding->getSteps(layer) * slots;
+  // Rows of a block share the decoded weights; a single row shares the loaded
+  // activations among four vectors only.
+  double decode = slots > 1 || isa.extracting ? isa.decodeCycles : 0;
+  double dot = layer.rows > 1 ? isa.dotCycles + decode / std::min<int64_t>(layer.rows, isa.registers / 8)
+                              : isa.dotCycles + decode + 0.5 / (kTileVectors * slots);
+  // Epilogues and latencies that the loops do not hide.
+  double rest = vectors * 2.0 * isa.getParts() + (encoding->hasCorrection() ? 10 + layer.inputs / 64.0 : 0);
+  return addMemoryCycles(layer.rows * (dots * dot + rest), vectors * encoding->getVectorBytes(layer));
 }
 
 void DotKernel::emit(OpBuilder &builder, Location loc, const LinearEmission &emission) const {
@@ -343,7 +355,8 @@ void DotKernel::emit(OpBuilder &builder, Location loc, const LinearEmission &emi
 }
 
 void sumac::addDotKernels(LinearKernelRegistry &registry) {
+  static const unsigned slots[] = {8, 4, 2, 1}, dense[] = {7, 6, 5, 3};
   for (const DotInstructions &instructions : getDotInstructions())
-    for (unsigned bits : {8, 4, 2, 1})
+    for (unsigned bits : instructions.extracting ? dense : slots)
       registry.add(std::make_unique<DotKernel>(instructions, bits));
 }

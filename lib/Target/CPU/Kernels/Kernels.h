@@ -15,15 +15,17 @@
 
 namespace sumac {
 
-/// Byte dot products: vnni_w*, avxvnni_w*, avx512_w*, avx2_w*, dotprod_w*.
+/// Byte dot products: vnni_w*, avxvnni_w*, avx512_w*, avx2_w*, ssse3_w*,
+/// dotprod_w*.
 void addDotKernels(LinearKernelRegistry &registry);
-/// 16-bit multiply-add: avx512_w16, avx2_w16 and weights of 8 bits.
+/// 16-bit multiply-add: madd_w8, madd_w16.
 void addMaddKernels(LinearKernelRegistry &registry);
 /// AND and popcount over bit planes: popcount.
 void addPopcountKernels(LinearKernelRegistry &registry);
 
-/// Cycles that reading weights once takes, by the cache that they fit.
-double getMemoryCycles(int64_t bytes);
+/// Cycles of a layer that computes for `compute` cycles and reads `bytes` bytes
+/// of weights once: the longer of the two, and some of what does not overlap.
+double addMemoryCycles(double compute, int64_t bytes);
 
 } // namespace sumac
 

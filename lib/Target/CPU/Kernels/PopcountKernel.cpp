@@ -324,10 +324,10 @@ double PopcountKernel::getCycles(const LinearLayer &layer, const CPUTarget &targ
   int64_t vectors = llvm::divideCeil(layer.outputs, kChannelVector);
   double pairs = double(layer.rows) * vectors * getWords(layer) * encoding.weightPlanes * encoding.inputPlanes;
   // One pair of vectors of 512 bits: AND, count, add.
-  double perPair = countsWords(target) ? 1.5 : getVectorBits(target) == 512 ? 4 : target.isAArch64() ? 6 : 5;
+  double perPair = countsWords(target) ? 1.5 : getVectorBits(target) == 512 ? 3 : getVectorBits(target) == 256 ? 4.7 : 10;
   double cycles = pairs * perPair;
   cycles += layer.rows * (llvm::divideCeil(layer.inputs, rowInputs) * (1 + encoding.inputPlanes) + vectors * 4.0 + 10);
-  return std::max(cycles, getMemoryCycles(vectors * getVectorBytes(layer, encoding)));
+  return addMemoryCycles(cycles, vectors * getVectorBytes(layer, encoding));
 }
 
 /// Layout: weights [tile][word][vector of the tile][plane][16 channels][32

@@ -12,6 +12,7 @@
 
 #include "TiledEmission.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
 #include <numeric>
@@ -51,7 +52,7 @@ static std::optional<int64_t> getInputOffset(IntegerRange range, bool isSigned) 
 }
 
 /// Completes an encoding with the base that needs the fewest corrections.
-static std::optional<WeightEncoding> chooseBase(const LinearLayer &layer, WeightEncoding encoding, bool inPlace) {
+static std::optional<WeightEncoding> chooseBase(const LinearLayer &layer, WeightEncoding encoding, CodeAccess access) {
   int64_t half = int64_t(1) << (encoding.bits - 1);
   IntegerRange range = layer.weightRange;
   std::optional<WeightEncoding> best;
@@ -62,7 +63,7 @@ static std::optional<WeightEncoding> chooseBase(const LinearLayer &layer, Weight
     encoding.base = base;
     // Bytes of whole codes are always read as they are; smaller codes keep
     // their place, and with it the sign bit, only if the kernel does not shift.
-    bool top = encoding.signedWeights && (inPlace || encoding.bits == 8);
+    bool top = encoding.signedWeights && (access == CodeAccess::InPlace || encoding.bits == 8);
     encoding.topOffset = top && (range.max - base) / encoding.step >= half ? half : 0;
     int cost = 0;
     for (int64_t slot = 0; slot < encoding.getSlots(); ++slot)
@@ -76,11 +77,12 @@ static std::optional<WeightEncoding> chooseBase(const LinearLayer &layer, Weight
 }
 
 std::optional<WeightEncoding> sumac::encodeWeights(const LinearLayer &layer, unsigned bits,
-                                                   llvm::ArrayRef<DotSigns> signs, bool inPlace) {
+                                                   llvm::ArrayRef<DotSigns> signs, CodeAccess access) {
   int64_t span = layer.weightRange.max - layer.weightRange.min;
   int64_t codes = int64_t(1) << bits;
   WeightEncoding encoding;
   encoding.bits = bits;
+  encoding.dense = access == CodeAccess::Dense;
   if (span >= codes) {
     // Only codings whose values lie apart (bipolar) are worth a scan.
     if (layer.weights.getElementBits() > bits)
@@ -98,7 +100,7 @@ std::optional<WeightEncoding> sumac::encodeWeights(const LinearLayer &layer, uns
     encoding.inputOffset = *offset;
     encoding.signedInput = sign.input;
     encoding.signedWeights = sign.weights;
-    std::optional<WeightEncoding> candidate = chooseBase(layer, encoding, inPlace);
+    std::optional<WeightEncoding> candidate = chooseBase(layer, encoding, access);
     if (!candidate)
       continue;
     int cost = (candidate->hasCorrection() ? 2 : 0) + (*offset != 0 ? 1 : 0);
@@ -140,8 +142,27 @@ bool sumac::slotSumsFitInt32(const LinearLayer &layer, const WeightEncoding &enc
   return true;
 }
 
+/// Adds one channel's codes of a step to its word.
+static void packSlots(char *word, llvm::ArrayRef<int64_t> weights, const WeightEncoding &encoding) {
+  int64_t mask = (int64_t(1) << encoding.bits) - 1;
+  for (auto [k, weight] : llvm::enumerate(weights)) {
+    int64_t slot = encoding.getSlot(k);
+    int64_t stored = encoding.getCode(weight) - (slot + 1 == encoding.getSlots() ? encoding.topOffset : 0);
+    word[k % 4] |= static_cast<char>((stored & mask) << (slot * encoding.bits));
+  }
+}
+
+/// The same for dense codes: bit by bit, in groups of 8 codes.
+static void packDense(char *vector, int64_t lane, llvm::ArrayRef<int64_t> weights, const WeightEncoding &encoding) {
+  for (auto [k, weight] : llvm::enumerate(weights)) {
+    int64_t code = encoding.getCode(weight), first = (lane * 4 + k) * encoding.bits;
+    for (int64_t bit = 0; bit < encoding.bits; ++bit)
+      vector[(first + bit) / 8] |= static_cast<char>((code >> bit & 1) << ((first + bit) % 8));
+  }
+}
+
 PackedWeights sumac::packWeights(const LinearLayer &layer, const WeightEncoding &encoding) {
-  int64_t steps = encoding.getSteps(layer), slots = encoding.getSlots(), stepInputs = encoding.getStepInputs();
+  int64_t steps = encoding.getSteps(layer), stepInputs = encoding.getStepInputs();
   llvm::SmallVector<int64_t> row(layer.inputs), extra(layer.outputs, 0);
   if (encoding.inputOffset != 0)
     for (int64_t n = 0; n < layer.outputs; ++n) {
@@ -149,17 +170,16 @@ PackedWeights sumac::packWeights(const LinearLayer &layer, const WeightEncoding 
       extra[n] = -encoding.inputOffset * std::accumulate(row.begin(), row.end(), int64_t(0));
     }
   PackedWeights packed = makePackedWeights(layer, encoding.getVectorBytes(layer), extra);
-  int64_t mask = (int64_t(1) << encoding.bits) - 1;
   for (int64_t n = 0; n < layer.outputs; ++n) {
     layer.weights.decodeIntegers(n * layer.inputs, row);
     for (int64_t step = 0; step < steps; ++step) {
-      char *word = packed.bytes.data() + getPackedOffset(layer.outputs, steps, kVectorBytes, n, step) +
-                   n % kChannelVector * 4;
-      for (int64_t k = step * stepInputs, end = std::min(k + stepInputs, layer.inputs); k < end; ++k) {
-        int64_t slot = encoding.getSlot(k);
-        int64_t stored = encoding.getCode(row[k]) - (slot + 1 == slots ? encoding.topOffset : 0);
-        word[k % 4] |= static_cast<char>((stored & mask) << (slot * encoding.bits));
-      }
+      char *vector = packed.bytes.data() + getPackedOffset(layer.outputs, steps, encoding.getStepBytes(), n, step);
+      int64_t first = step * stepInputs;
+      auto inputs = llvm::ArrayRef(row).slice(first, std::min(stepInputs, layer.inputs - first));
+      if (encoding.dense)
+        packDense(vector, n % kChannelVector, inputs, encoding);
+      else
+        packSlots(vector + n % kChannelVector * 4, inputs, encoding);
     }
   }
   return packed;

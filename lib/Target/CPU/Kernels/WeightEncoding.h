@@ -14,6 +14,9 @@
 // 2^(s * bits); the top slot is read as a signed number where the dot product
 // takes weights as signed bytes.
 //
+// Codes of 3, 5, 6 and 7 bits lie back to back instead ("dense"): a group of 8
+// codes takes `bits` bytes, and the kernel extracts them.
+//
 //   y = step * sum_s sum_k stored_k x'_k + sum_s correction_s sum_{k in s} x'_k + bias'
 //
 // with x' = x + inputOffset.
@@ -37,6 +40,7 @@ struct DotSigns {
 
 struct WeightEncoding {
   unsigned bits = 8;
+  bool dense = false;
   int64_t base = 0;
   int64_t step = 1;
   int64_t inputOffset = 0;
@@ -45,7 +49,7 @@ struct WeightEncoding {
   /// Subtracted from the codes of the top slot, which is then signed.
   int64_t topOffset = 0;
 
-  int64_t getSlots() const { return 8 / bits; }
+  int64_t getSlots() const { return dense ? 1 : 8 / bits; }
   /// Inputs that one 32-bit word of weights serves.
   int64_t getStepInputs() const { return 4 * getSlots(); }
   int64_t getSteps(const LinearLayer &layer) const;
@@ -56,24 +60,26 @@ struct WeightEncoding {
   IntegerRange getStoredRange() const;
   int64_t getCode(int64_t weight) const { return (weight - base) / step; }
 
-  /// Bytes of packed weights of 16 channels.
-  int64_t getVectorBytes(const LinearLayer &layer) const { return getSteps(layer) * 4 * kChannelVector; }
+  /// Bytes of packed weights of 16 channels: of one step, of all.
+  int64_t getStepBytes() const { return dense ? 8 * bits : 4 * kChannelVector; }
+  int64_t getVectorBytes(const LinearLayer &layer) const { return getSteps(layer) * getStepBytes(); }
 };
 
 /// The largest step such that all weights are weightRange.min modulo it.
 int64_t findWeightStep(const LinearLayer &layer);
 
 /// The encoding in codes of `bits` bits with the fewest corrections, or
-/// nullopt if the weights or the activations do not fit. `inPlace`: slots are
-/// masked but not shifted.
+/// nullopt if the weights or the activations do not fit. How the kernel reads
+/// codes: masked in place, shifted down, or extracted from dense groups.
+enum class CodeAccess { InPlace, Shifted, Dense };
 std::optional<WeightEncoding> encodeWeights(const LinearLayer &layer, unsigned bits, llvm::ArrayRef<DotSigns> signs,
-                                            bool inPlace);
+                                            CodeAccess access);
 
 /// Whether the scaled sum of every slot above the lowest fits 32 bits, for
 /// every channel and all inputs that can occur.
 bool slotSumsFitInt32(const LinearLayer &layer, const WeightEncoding &encoding);
 
-/// Layout: weights [tile][step][vector of the tile][16 channels][4 bytes] with
+/// Layout: weights [tile][step][vector of the tile][16 channels][4 inputs] with
 /// tiles of 4 vectors (the last one smaller), then biases [N / 16][16] of i32.
 PackedWeights packWeights(const LinearLayer &layer, const WeightEncoding &encoding);
 

@@ -80,7 +80,7 @@ int main(int argc, char **argv) {
       continue;
     KernelModule module(*context, *target);
     int id = module.add(*kernel, layer);
-    if (llvm::Error error = module.compile()) {
+    if (llvm::Error error = module.compile(2)) {
       llvm::errs() << llvm::toString(std::move(error)) << "\n";
       return 1;
     }

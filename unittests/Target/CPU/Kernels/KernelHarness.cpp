@@ -24,7 +24,10 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -192,7 +195,7 @@ int KernelModule::add(const LinearKernel &kernel, const TestLayer &test) {
   return id;
 }
 
-llvm::Error KernelModule::compile() {
+llvm::Error KernelModule::lower() {
   PassManager passes(&context);
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
@@ -204,11 +207,17 @@ llvm::Error KernelModule::compile() {
   passes.addPass(createReconcileUnrealizedCastsPass());
   if (failed(passes.run(*module)))
     return llvm::createStringError("lowering failed");
+  return llvm::Error::success();
+}
+
+llvm::Error KernelModule::compile(unsigned optimization) {
+  if (llvm::Error error = lower())
+    return error;
   auto machine = target.createTargetMachine();
   if (!machine)
     return machine.takeError();
   ExecutionEngineOptions options;
-  auto transformer = makeOptimizingTransformer(2, 0, machine->get());
+  auto transformer = makeOptimizingTransformer(optimization, 0, machine->get());
   options.transformer = transformer;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
   options.enableObjectDump = true;
@@ -218,6 +227,25 @@ llvm::Error KernelModule::compile() {
   if (!created)
     return created.takeError();
   engine = std::move(*created);
+  return llvm::Error::success();
+}
+
+llvm::Error KernelModule::emitObject(llvm::StringRef file) {
+  if (llvm::Error error = lower())
+    return error;
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> llvmModule = translateModuleToLLVMIR(*module, llvmContext);
+  auto machine = target.createTargetMachine();
+  if (!llvmModule || !machine)
+    return llvm::joinErrors(machine.takeError(), llvm::createStringError("translation failed"));
+  llvmModule->setDataLayout((*machine)->createDataLayout());
+  llvmModule->setTargetTriple((*machine)->getTargetTriple());
+  std::error_code error;
+  llvm::raw_fd_ostream out(file, error);
+  llvm::legacy::PassManager passes;
+  if (error || (*machine)->addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("cannot write an object file");
+  passes.run(*llvmModule);
   return llvm::Error::success();
 }
 
@@ -249,6 +277,8 @@ void KernelModule::prepare(int id) {
   scratch = std::make_unique<Buffer>(current.kernel->getScratchBytes(layer, target));
   output = std::make_unique<Buffer>(layer.rows * llvm::alignTo(layer.outputs, kChannelVector) *
                                     (layer.fitsInt32() ? 4 : 8));
+  if (!engine)
+    return;
   auto address = engine->lookup("kernel" + std::to_string(id));
   function = address ? reinterpret_cast<decltype(function)>(*address) : nullptr;
 }
@@ -264,4 +294,17 @@ std::vector<int64_t> KernelModule::getResults() {
       results.push_back(layer.fitsInt32() ? reinterpret_cast<int32_t *>(output->data())[r * width + n]
                                           : reinterpret_cast<int64_t *>(output->data())[r * width + n]);
   return results;
+}
+
+void KernelModule::writeBuffers(llvm::raw_ostream &out) {
+  int64_t sizes[] = {packed->size(), input->size(), scratch->size(), output->size()};
+  out.write(reinterpret_cast<const char *>(sizes), sizeof(sizes));
+  out.write(packed->data(), packed->size());
+  out.write(input->data(), input->size());
+}
+
+void KernelModule::readOutput(llvm::StringRef &bytes) {
+  int64_t size = std::min<int64_t>(output->size(), bytes.size());
+  std::memcpy(output->data(), bytes.data(), size);
+  bytes = bytes.drop_front(size);
 }

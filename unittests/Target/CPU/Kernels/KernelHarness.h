@@ -25,6 +25,7 @@ namespace sumac::test {
 class Buffer {
 public:
   explicit Buffer(int64_t bytes);
+  int64_t size() const { return bytes; }
   char *data() { return reinterpret_cast<char *>((reinterpret_cast<uintptr_t>(storage.data()) + 63) & ~uintptr_t(63)); }
   bool isGuardIntact();
 
@@ -67,9 +68,16 @@ public:
 
   /// Adds the kernel's code for the layer; both must outlive the module.
   int add(const LinearKernel &kernel, const TestLayer &layer);
-  llvm::Error compile();
+  /// Compiles just in time at this LLVM optimization level.
+  llvm::Error compile(unsigned optimization = 0);
+  /// Writes an object file for the target instead.
+  llvm::Error emitObject(llvm::StringRef file);
   /// Prepares the buffers of function `id`.
   void prepare(int id);
+  /// Writes the prepared buffers and the size of the others to `out`, for a
+  /// program that calls the function elsewhere; reads what it wrote.
+  void writeBuffers(llvm::raw_ostream &out);
+  void readOutput(llvm::StringRef &bytes);
   void call() { function(packed->data(), input->data(), scratch->data(), output->data()); }
   /// The accumulators, [M, N]; empty if memory behind a buffer was written.
   std::vector<int64_t> getResults();
@@ -77,6 +85,8 @@ public:
   void dumpObject(llvm::StringRef file) { engine->dumpToObjectFile(file); }
 
 private:
+  llvm::Error lower();
+
   struct Entry {
     const LinearKernel *kernel;
     const TestLayer *layer;

@@ -14,6 +14,9 @@
 #include "KernelHarness.h"
 
 #include "gtest/gtest.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdlib>
 #include <deque>
@@ -70,38 +73,69 @@ struct Processor {
   }
 };
 
+/// Random layers and the functions that compute them.
+struct Work {
+  struct Item {
+    int id;
+    const LinearKernel *kernel;
+    const TestLayer *layer;
+    std::string text;
+  };
+
+  Work(const CPUTarget &target) : context(createContext()), target(target), module(*context, target) {}
+
+  void add(const Processor &processor, std::mt19937 &random) {
+    LayerShape shape = makeShape(random);
+    const TestLayer &layer = layers.emplace_back(makeLayer(*context, shape, random));
+    for (const std::unique_ptr<LinearKernel> &kernel : LinearKernelRegistry::get().getKernels())
+      if (processor.tries(kernel->getName()) && kernel->supports(layer.layer, target)) {
+        EXPECT_GT(kernel->getCycles(layer.layer, target), 0);
+        items.push_back({module.add(*kernel, layer), kernel.get(), &layer, describe(shape)});
+      }
+  }
+
+  /// Compares the outputs that the module holds for an item.
+  void check(const Item &item) {
+    EXPECT_EQ(module.getResults(), item.layer->evaluate()) << item.kernel->getName().str() << ": " << item.text;
+    ++runs[item.kernel->getName().str()];
+  }
+
+  std::unique_ptr<mlir::MLIRContext> context;
+  const CPUTarget &target;
+  KernelModule module;
+  std::deque<TestLayer> layers;
+  std::vector<Item> items;
+  static std::map<std::string, int> runs;
+};
+
+std::map<std::string, int> Work::runs;
+
+void printRuns() {
+  for (auto &[name, number] : Work::runs)
+    llvm::outs() << "  " << name << ": " << number << " layers\n";
+  llvm::outs().flush();
+  Work::runs.clear();
+}
+
 /// Runs `count` random layers through the kernels of one processor.
 void runLayers(const Processor &processor, int64_t count) {
   auto target = CPUTarget::create("", processor.cpu, "");
   ASSERT_TRUE(bool(target)) << llvm::toString(target.takeError());
   std::mt19937 random(getSetting("SUMAC_KERNEL_SEED", 1));
-  std::map<std::string, int> runs;
-  constexpr int64_t perModule = 20;
+  constexpr int64_t perModule = 10;
   for (int64_t first = 0; first < count; first += perModule) {
-    auto context = createContext();
-    KernelModule module(*context, *target);
-    std::deque<TestLayer> layers;
-    std::vector<std::tuple<int, const LinearKernel *, const TestLayer *, std::string>> work;
-    for (int64_t i = first; i < std::min(first + perModule, count); ++i) {
-      LayerShape shape = makeShape(random);
-      const TestLayer &layer = layers.emplace_back(makeLayer(*context, shape, random));
-      for (const std::unique_ptr<LinearKernel> &kernel : LinearKernelRegistry::get().getKernels())
-        if (processor.tries(kernel->getName()) && kernel->supports(layer.layer, *target)) {
-          EXPECT_GT(kernel->getCycles(layer.layer, *target), 0);
-          work.emplace_back(module.add(*kernel, layer), kernel.get(), &layer, describe(shape));
-        }
-    }
-    llvm::Error error = module.compile();
+    Work work(*target);
+    for (int64_t i = first; i < std::min(first + perModule, count); ++i)
+      work.add(processor, random);
+    llvm::Error error = work.module.compile();
     ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
-    for (auto &[id, kernel, layer, text] : work) {
-      module.prepare(id);
-      module.call();
-      EXPECT_EQ(module.getResults(), layer->evaluate()) << kernel->getName().str() << ": " << text;
-      ++runs[kernel->getName().str()];
+    for (const Work::Item &item : work.items) {
+      work.module.prepare(item.id);
+      work.module.call();
+      work.check(item);
     }
   }
-  for (auto &[name, number] : runs)
-    llvm::outs() << "  " << name << ": " << number << " layers\n";
+  printRuns();
 }
 
 class LinearKernelTest : public ::testing::TestWithParam<Processor> {};
@@ -112,19 +146,105 @@ TEST_P(LinearKernelTest, EqualsDirectEvaluation) {
   for (llvm::StringRef feature : GetParam().features)
     if (!host->hasFeature(feature))
       GTEST_SKIP() << "this processor has no " << feature.str();
-  runLayers(GetParam(), getSetting("SUMAC_KERNEL_LAYERS", 40));
+  runLayers(GetParam(), getSetting("SUMAC_KERNEL_LAYERS", 20));
 }
 
 INSTANTIATE_TEST_SUITE_P(Processors, LinearKernelTest,
-                         ::testing::Values(Processor{"native", {}, {"vnni", "popcount", "madd"}},
+                         ::testing::Values(Processor{"native", {}, {"vnni", "vbmi", "popcount", "madd"}},
                                            Processor{"x86-64-v4", {"avx512bw", "avx512vl"}, {"avx512", "popcount"}},
                                            Processor{"x86-64-v3", {"avx2"}, {"avx2", "popcount", "madd"}},
-                                           Processor{"x86-64-v2", {"sse4.2"}, {"popcount"}},
+                                           Processor{"x86-64-v2", {"sse4.2"}, {"ssse3", "popcount"}},
                                            Processor{"alderlake", {"avxvnni"}, {"avxvnni"}}),
                          [](const ::testing::TestParamInfo<Processor> &info) {
                            std::string name = info.param.cpu;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+/// Calls kernel0, kernel1, ... on the buffers in a file, writes their outputs.
+const char *const driver = R"(
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+static char *make(int64_t bytes) { return aligned_alloc(64, (bytes + 127) / 64 * 64); }
+typedef void Kernel(void *, void *, void *, void *);
+KERNELS
+int main(int argc, char **argv) {
+  FILE *in = fopen(argv[1], "rb"), *out = fopen(argv[2], "wb");
+  for (Kernel **kernel = kernels; *kernel; ++kernel) {
+    int64_t sizes[4];
+    if (fread(sizes, 8, 4, in) != 4) return 1;
+    char *buffers[4];
+    for (int i = 0; i < 4; ++i) buffers[i] = make(sizes[i]);
+    for (int i = 0; i < 2; ++i)
+      if (fread(buffers[i], 1, sizes[i], in) != (size_t)sizes[i]) return 1;
+    (*kernel)(buffers[0], buffers[1], buffers[2], buffers[3]);
+    fwrite(buffers[3], 1, sizes[3], out);
+  }
+  return fclose(out);
+}
+)";
+
+void writeDriver(llvm::StringRef file, size_t kernels) {
+  std::string text = driver, declarations, table = "Kernel *kernels[] = {";
+  for (size_t i = 0; i < kernels; ++i) {
+    declarations += "Kernel kernel" + std::to_string(i) + ";\n";
+    table += "kernel" + std::to_string(i) + ", ";
+  }
+  text.replace(text.find("KERNELS"), 7, declarations + table + "0};");
+  std::error_code error;
+  llvm::raw_fd_ostream(file, error) << text;
+}
+
+/// AArch64 code, run by qemu.
+void runEmulated(const Processor &processor, int64_t count) {
+  auto compiler = llvm::sys::findProgramByName("aarch64-linux-gnu-gcc");
+  auto emulator = llvm::sys::findProgramByName("qemu-aarch64");
+  if (!compiler || !emulator)
+    GTEST_SKIP() << "needs aarch64-linux-gnu-gcc and qemu-aarch64";
+  auto target = CPUTarget::create("aarch64-linux-gnu", processor.cpu, "");
+  ASSERT_TRUE(bool(target)) << llvm::toString(target.takeError());
+  std::mt19937 random(getSetting("SUMAC_KERNEL_SEED", 1));
+  Work work(*target);
+  for (int64_t i = 0; i < count; ++i)
+    work.add(processor, random);
+
+  llvm::SmallString<128> folder;
+  ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("sumac-kernels", folder));
+  auto path = [&](const char *name) { return (folder + "/" + name).str(); };
+  llvm::Error error = work.module.emitObject(path("kernels.o"));
+  ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
+  writeDriver(path("driver.c"), work.items.size());
+  {
+    std::error_code code;
+    llvm::raw_fd_ostream buffers(path("in"), code);
+    for (const Work::Item &item : work.items) {
+      work.module.prepare(item.id);
+      work.module.writeBuffers(buffers);
+    }
+  }
+  ASSERT_EQ(llvm::sys::ExecuteAndWait(*compiler, {*compiler, "-O1", "-static", path("driver.c"), path("kernels.o"), "-o",
+                                                  path("driver")}), 0);
+  ASSERT_EQ(llvm::sys::ExecuteAndWait(*emulator, {*emulator, "-cpu", "max", path("driver"), path("in"), path("out")}), 0);
+  auto output = llvm::MemoryBuffer::getFile(path("out"));
+  ASSERT_TRUE(bool(output));
+  llvm::StringRef bytes = (*output)->getBuffer();
+  for (const Work::Item &item : work.items) {
+    work.module.prepare(item.id);
+    work.module.readOutput(bytes);
+    work.check(item);
+  }
+  EXPECT_TRUE(bytes.empty());
+  llvm::sys::fs::remove_directories(folder);
+  printRuns();
+}
+
+TEST(LinearKernelEmulatedTest, NeoverseN1) {
+  runEmulated({"neoverse-n1", {}, {"dotprod", "popcount"}}, getSetting("SUMAC_KERNEL_LAYERS", 10));
+}
+
+TEST(LinearKernelEmulatedTest, CortexA53) {
+  runEmulated({"cortex-a53", {}, {"popcount"}}, getSetting("SUMAC_KERNEL_LAYERS", 10));
+}
 
 } // namespace
