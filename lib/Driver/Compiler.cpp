@@ -158,13 +158,28 @@ static LogicalResult lowerOnce(ModuleOp module, Level from,
       });
 }
 
+/// Adds @main_raw to a module at the integer level that has none.
+static LogicalResult addRawEntry(ModuleOp module, Progress *progress) {
+  if (module.lookupSymbol("main_raw"))
+    return success();
+  return runPasses(module, progress, [](OpPassManager &manager) {
+    manager.addPass(createAddRawEntry());
+    return llvm::Error::success();
+  });
+}
+
 LogicalResult sumac::lowerTo(ModuleOp module, Level level,
                              const LoweringOptions &options) {
-  for (Level at = getLevel(module); at < level;
-       at = static_cast<Level>(static_cast<int>(at) + 1))
+  for (Level at = getLevel(module);;
+       at = static_cast<Level>(static_cast<int>(at) + 1)) {
+    if (at == Level::Integer && level >= at && options.rawEntry &&
+        failed(addRawEntry(module, options.progress)))
+      return failure();
+    if (at >= level)
+      return success();
     if (failed(lowerOnce(module, at, options)))
       return failure();
-  return success();
+  }
 }
 
 FailureOr<std::unique_ptr<Executable>>

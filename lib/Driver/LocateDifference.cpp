@@ -11,13 +11,11 @@
 #include "LocateDifference.h"
 
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
-#include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Driver/Diagnostics.h"
 #include "sumac/Driver/Tensors.h"
 #include "sumac/Interpreter/Interpreter.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/MapVector.h"
 
 #include <cmath>
@@ -167,10 +165,6 @@ static FailureOr<std::vector<HostTensor>>
 runProbe(ModuleOp module, ArrayRef<HostTensor> batch,
          const LoweringOptions &lowering) {
   OwningOpRef<ModuleOp> copy(cast<ModuleOp>(module->clone()));
-  PassManager manager(module.getContext());
-  manager.addPass(createAddRawEntry());
-  if (failed(manager.run(*copy)))
-    return failure();
   auto executable = loadForTarget(*copy, lowering);
   if (failed(executable))
     return failure();

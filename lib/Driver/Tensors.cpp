@@ -17,9 +17,8 @@
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Builders.h"
 #include "mlir/IR/OwningOpRef.h"
-#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <cmath>
@@ -222,46 +221,20 @@ static GridAttr parseGrid(const Port &port, mlir::MLIRContext &context) {
       mlir::parseAttribute(port.grid, &context));
 }
 
-/// A function that does nothing but encode an input of this port.
-static mlir::OwningOpRef<mlir::ModuleOp>
-buildEncoder(const Port &port, llvm::ArrayRef<int64_t> shape, GridAttr grid,
-             mlir::MLIRContext &context) {
-  mlir::OpBuilder builder(&context);
-  mlir::Location loc = mlir::NameLoc::get(builder.getStringAttr(port.name));
-  mlir::OwningOpRef<mlir::ModuleOp> module =
-      mlir::ModuleOp::create(builder, loc);
-  mlir::Type floats[] = {builder.getF16Type(), builder.getBF16Type(),
-                         builder.getF32Type(), builder.getF64Type()};
-  unsigned index =
-      static_cast<unsigned>(port.type) - static_cast<unsigned>(HostType::F16);
-  auto from = mlir::RankedTensorType::get(shape, floats[index]);
-  auto to = mlir::RankedTensorType::get(shape, grid.getStorage());
-  builder.setInsertionPointToEnd(module->getBody());
-  auto function = mlir::func::FuncOp::create(
-      builder, loc, "main", builder.getFunctionType({from}, {to}));
-  builder.setInsertionPointToStart(function.addEntryBlock());
-  RoundingMode rounding =
-      symbolizeRoundingMode(port.rounding).value_or(RoundingMode::HalfEven);
-  auto encode = EncodeOp::create(builder, loc, to, function.getArgument(0),
-                                 grid, rounding, port.zeroPointFirst);
-  mlir::func::ReturnOp::create(builder, loc, encode.getResult());
-  return module;
-}
-
 static Expected<HostTensor> encodeInput(const HostTensor &input,
                                         const Port &port,
                                         mlir::MLIRContext &context) {
-  GridAttr grid = parseGrid(port, context);
-  if (!grid || !isFloat(port.type))
+  if (port.encoder.empty())
     return llvm::createStringError(
         "input '" + port.name + "' takes integers of type " +
         stringifyHostType(port.rawType) + " with --raw, not " +
         stringifyHostType(input.type));
   DiagnosticCollector errors(&context);
-  auto module = buildEncoder(port, input.shape, grid, context);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(port.encoder, &context);
+  auto main = module ? module->lookupSymbol<mlir::func::FuncOp>("main")
+                     : mlir::func::FuncOp();
   llvm::SmallVector<HostTensor> results;
-  auto main = module->lookupSymbol<mlir::func::FuncOp>("main");
-  if (failed(mlir::verify(*module)) || failed(interpret(main, input, results)))
+  if (!main || failed(interpret(main, input, results)) || results.size() != 1)
     return errors.takeError("cannot encode input '" + port.name + "'");
   return std::move(results[0]);
 }

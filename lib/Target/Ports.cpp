@@ -14,6 +14,9 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/OwningOpRef.h"
 
 using namespace sumac;
 using namespace mlir;
@@ -46,16 +49,35 @@ static LogicalResult fillPort(func::FuncOp function, Type type,
   return success();
 }
 
-/// The grid that the only user of an argument encodes it to, if there is one.
-static void fillInputGrid(BlockArgument argument, Port &port) {
+/// A module that holds nothing but the operation that encodes an argument.
+static std::string printEncoder(BlockArgument argument, Operation *encoder) {
+  OpBuilder builder(argument.getContext());
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder, encoder->getLoc());
+  builder.setInsertionPointToEnd(module->getBody());
+  auto function = func::FuncOp::create(
+      builder, encoder->getLoc(), "main",
+      builder.getFunctionType(argument.getType(), encoder->getResultTypes()));
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  IRMapping mapping;
+  mapping.map(argument, function.getArgument(0));
+  Operation *copy = builder.clone(*encoder, mapping);
+  func::ReturnOp::create(builder, encoder->getLoc(), copy->getResults());
+  std::string text;
+  llvm::raw_string_ostream(text) << *module;
+  return text;
+}
+
+/// The operation, if it is the only user of the argument, that encodes it to
+/// the type that @main_raw takes instead.
+static void fillEncoder(BlockArgument argument, Port &port) {
   if (!argument.hasOneUse())
     return;
-  auto encode = dyn_cast<EncodeOp>(*argument.user_begin());
-  if (!encode)
+  Operation *encoder = *argument.user_begin();
+  if (!isa<EncodeOp, ThresholdOp>(encoder))
     return;
-  port.grid = printAttribute(encode.getGrid());
-  port.rounding = stringifyRoundingMode(encode.getRounding()).str();
-  port.zeroPointFirst = encode.getZeroPointFirst();
+  if (auto encode = dyn_cast<EncodeOp>(encoder))
+    port.grid = printAttribute(encode.getGrid());
+  port.encoder = printEncoder(argument, encoder);
 }
 
 /// The grid that a result is decoded from, looking through reshapes.
@@ -109,7 +131,7 @@ FailureOr<ModulePorts> sumac::getModulePorts(ModuleOp module) {
     if (failed(fillPort(main, input, main.getArgAttrDict(index), "input", index,
                         port)))
       return failure();
-    fillInputGrid(main.getArgument(index), port);
+    fillEncoder(main.getArgument(index), port);
   }
   Operation *end = main.getBody().back().getTerminator();
   for (auto [index, result] : llvm::enumerate(type.getResults())) {
@@ -140,10 +162,8 @@ llvm::json::Object sumac::toJSON(const Port &port) {
                             {"shape", std::move(shape)}};
   if (!port.grid.empty())
     object["grid"] = port.grid;
-  if (!port.rounding.empty())
-    object["rounding"] = port.rounding;
-  if (port.zeroPointFirst)
-    object["zero_point_first"] = true;
+  if (!port.encoder.empty())
+    object["encoder"] = port.encoder;
   if (!port.offset.empty())
     object["offset"] = port.offset;
   return object;
@@ -183,8 +203,7 @@ llvm::Expected<Port> sumac::parsePort(const llvm::json::Value &value) {
     port.shape.push_back(size.value_or(ShapedType::kDynamic));
   }
   port.grid = object->getString("grid").value_or("").str();
-  port.rounding = object->getString("rounding").value_or("").str();
-  port.zeroPointFirst = object->getBoolean("zero_point_first").value_or(false);
+  port.encoder = object->getString("encoder").value_or("").str();
   port.offset = object->getString("offset").value_or("").str();
   return port;
 }

@@ -132,7 +132,7 @@ int CompileCommand::printLevel(Session &session, Level level,
     printing.elideLargeResourceString(64);
   }
   if (locations)
-    printing.enableDebugInfo(/*enable=*/true, /*prettyForm=*/true);
+    printing.enableDebugInfo();
   llvm::Error error = llvm::writeToOutput(
       output.empty() ? "-" : output.getValue(), [&](llvm::raw_ostream &os) {
         module->print(os, printing);

@@ -94,8 +94,7 @@ TEST(Backend, PortsAsJSON) {
   port.rawType = HostType::U8;
   port.shape = {ShapedType::kDynamic, 784};
   port.grid = "#sumac.grid<ui8>";
-  port.rounding = "half_even";
-  port.zeroPointFirst = true;
+  port.encoder = "module {}";
   auto parsed = parsePort(toJSON(port));
   ASSERT_TRUE(static_cast<bool>(parsed));
   EXPECT_EQ(toJSON(*parsed), toJSON(port));

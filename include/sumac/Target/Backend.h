@@ -54,11 +54,11 @@ struct Port {
   /// The code's grid as an attribute in text form (`#sumac.grid<...>`), empty
   /// where the port has no integer form.
   std::string grid;
-  /// For inputs: how floats are rounded to codes ("half_even"), and whether the
-  /// zero point is added before rounding. For outputs: the offset added behind
-  /// the grid, as an attribute in text form, or empty.
-  std::string rounding;
-  bool zeroPointFirst = false;
+  /// For inputs: a module, as text, whose function @main makes codes from
+  /// values of the declared type; empty where both are the same.
+  std::string encoder;
+  /// For outputs: the offset added behind the grid, as an attribute in text
+  /// form, or empty.
   std::string offset;
 };
 
