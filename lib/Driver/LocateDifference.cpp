@@ -89,21 +89,30 @@ static double decodeElement(GridAttr grid, const HostTensor &codes,
          parseNumber(scales[entry]);
 }
 
-/// Compares a quantizer's real values with codes on its grid.
-static std::optional<Difference> compareQuantizer(QuantizeOp quantize,
-                                                  const HostTensor &reals,
+/// Whether an operation of the integer level gives the codes of a quantizer.
+static bool isCode(Operation *op, const HostTensor &result) {
+  return isa<EncodeOp, ThresholdOp, RequantizeOp, TableOp>(op) &&
+         isInteger(result.type);
+}
+
+/// Compares what a quantizer of the model level gave (codes, or reals on its
+/// grid) with codes of the integer level.
+static std::optional<Difference> compareQuantizer(Operation *quantizer,
+                                                  const HostTensor &expected,
                                                   const HostTensor &codes) {
-  for (int64_t i = 0, end = reals.getNumElements(); i < end; ++i) {
-    double expected = reals.getDouble(i);
-    double actual = decodeElement(quantize.getGrid(), codes, i);
-    if (std::fabs(expected - actual) <=
-        1e-9 * std::max(std::fabs(expected), std::fabs(actual)))
+  auto quantize = dyn_cast<QuantizeOp>(quantizer);
+  for (int64_t i = 0, end = expected.getNumElements(); i < end; ++i) {
+    double want = expected.getDouble(i);
+    double have = quantize ? decodeElement(quantize.getGrid(), codes, i)
+                           : codes.getDouble(i);
+    if (std::fabs(want - have) <=
+        1e-9 * std::max(std::fabs(want), std::fabs(have)))
       continue;
     Difference difference;
-    difference.place = getNodeName(quantize.getLoc());
+    difference.place = getNodeName(quantizer->getLoc());
     difference.channel = codes.shape.empty() ? 0 : i % codes.shape.back();
-    difference.expected = std::to_string(expected);
-    difference.actual = std::to_string(actual);
+    difference.expected = std::to_string(want);
+    difference.actual = std::to_string(have);
     return difference;
   }
   return std::nullopt;
@@ -116,19 +125,17 @@ std::optional<Difference> sumac::locateLowering(ModuleOp model,
   DiagnosticCollector silence(model.getContext());
   auto main = model.lookupSymbol<func::FuncOp>("main");
   std::vector<HostTensor> batch = takeBatch(inputs, main, row);
-  Trace reals = traceMain(model, batch);
-  Trace codes = traceMain(integer, batch);
-  for (auto &[op, tensor] : reals) {
-    auto quantize = dyn_cast<QuantizeOp>(op);
-    if (!quantize)
+  Trace expected = traceMain(model, batch);
+  Trace actual = traceMain(integer, batch);
+  for (auto &[op, tensor] : expected) {
+    if (!isa<QuantizeOp, EncodeOp>(op))
       continue;
     std::string name = getNodeName(op->getLoc());
-    for (auto &[candidate, integers] : codes) {
-      if (!isa<EncodeOp, ThresholdOp, RequantizeOp, TableOp>(candidate) ||
-          getNodeName(candidate->getLoc()) != name ||
-          integers.shape != tensor.shape || !isInteger(integers.type))
+    for (auto &[candidate, codes] : actual) {
+      if (!isCode(candidate, codes) || codes.shape != tensor.shape ||
+          getNodeName(candidate->getLoc()) != name)
         continue;
-      if (auto difference = compareQuantizer(quantize, tensor, integers)) {
+      if (auto difference = compareQuantizer(op, tensor, codes)) {
         difference->row = row;
         return difference;
       }

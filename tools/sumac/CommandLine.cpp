@@ -54,14 +54,19 @@ Error sumac::writeJSON(StringRef path, llvm::json::Value value) {
   });
 }
 
+static std::string listNames(llvm::ArrayRef<const Backend *> backends) {
+  return llvm::join(llvm::map_range(backends,
+                                    [](const Backend *backend) {
+                                      return backend->getName().str();
+                                    }),
+                    ", ");
+}
+
 const Backend *sumac::findBackend(StringRef name) {
   if (const Backend *backend = lookupBackend(name))
     return backend;
-  auto names = llvm::map_range(getBackends(), [](const Backend *backend) {
-    return backend->getName().str();
-  });
   reportUsage("unknown target '" + name +
-              "'; known are: " + llvm::join(names, ", "));
+              "'; known are: " + listNames(getBackends()));
   return nullptr;
 }
 
@@ -114,9 +119,7 @@ static Error checkKnown(StringRef name,
   if (llvm::any_of(backends,
                    [&](const Backend *b) { return declares(*b, name); }))
     return Error::success();
-  auto names = llvm::map_range(
-      backends, [](const Backend *b) { return b->getName().str(); });
-  return llvm::createStringError("target " + llvm::join(names, ", ") +
+  return llvm::createStringError("target " + listNames(backends) +
                                  " has no option --" + name);
 }
 

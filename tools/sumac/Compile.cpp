@@ -118,6 +118,31 @@ int CompileCommand::run() {
                : writeArtifact(session, *backend, options);
 }
 
+/// Shortens lists of many numbers, which attributes print in full.
+static std::string elideLists(llvm::StringRef text) {
+  constexpr size_t maxElements = 32, shown = 4;
+  std::string result;
+  while (true) {
+    size_t begin = text.find('[');
+    size_t end =
+        text.find_first_of("[]", begin == text.npos ? begin : begin + 1);
+    if (end == text.npos)
+      return result + text.str();
+    llvm::StringRef list = text.slice(begin + 1, end);
+    result += text.take_front(begin + 1);
+    text = text.drop_front(begin + 1);
+    if (text[list.size()] != ']' || list.count(',') < maxElements)
+      continue;
+    text = text.drop_front(list.size());
+    for (size_t i = 0; i < shown; ++i) {
+      auto [element, rest] = list.split(',');
+      result += element.str() + ",";
+      list = rest;
+    }
+    result += " ... " + std::to_string(list.count(',') + 1) + " more";
+  }
+}
+
 int CompileCommand::printLevel(Session &session, Level level,
                                const Backend *backend,
                                const OptionSet &options) {
@@ -135,8 +160,10 @@ int CompileCommand::printLevel(Session &session, Level level,
     printing.enableDebugInfo();
   llvm::Error error = llvm::writeToOutput(
       output.empty() ? "-" : output.getValue(), [&](llvm::raw_ostream &os) {
-        module->print(os, printing);
-        os << "\n";
+        std::string text;
+        llvm::raw_string_ostream stream(text);
+        module->print(stream, printing);
+        os << (full ? text : elideLists(text)) << "\n";
         return llvm::Error::success();
       });
   return error ? reportError(std::move(error)) : ExitStatus::Success;
