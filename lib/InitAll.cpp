@@ -11,10 +11,12 @@
 #include "sumac/InitAll.h"
 
 #include "sumac/Conversion/ONNXToSumac/ONNXToSumac.h"
+#include "sumac/Conversion/SumacToVector/SumacToVector.h"
 #include "sumac/Dialect/ONNX/IR/ONNXDialect.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Pipelines/Pipelines.h"
+#include "sumac/Target/CPU/Passes.h"
 
 void sumac::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<onnx::ONNXDialect, SumacDialect>();
@@ -24,4 +26,7 @@ void sumac::registerAllPasses() {
   registerSumacONNXToSumacPasses();
   registerSumacTransformsPasses();
   registerPipelines();
+  registerSumacToVectorPasses();
+  registerSumacCPUPasses();
+  registerCPUPipelines();
 }

@@ -138,7 +138,7 @@ void PortableKernel::emit(OpBuilder &builder, Location loc, const LinearEmission
   auto sum = scf::ForOp::create(
       b, loc, zero, constant(b, loc, layer.inputs), one, SmallVector<Value>(tile, bias),
       [&](OpBuilder &b, Location loc, Value k, ValueRange sums) {
-        Value packed = LLVM::LoadOp::create(b, loc, weightVector, address(b, loc, column, k, kChannelVector * weightBytes), kChannelVector * weightBytes);
+        Value packed = LLVM::LoadOp::create(b, loc, weightVector, address(b, loc, column, k, kChannelVector * weightBytes), std::min<int64_t>(kChannelVector * weightBytes, kRowAlignment));
         Value weight = extend(b, loc, packed, vector, /*isSigned=*/true);
         SmallVector<Value> results;
         for (auto [pointer, partial] : llvm::zip_equal(rowPointers, sums)) {

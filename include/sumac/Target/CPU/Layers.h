@@ -1,0 +1,67 @@
+//===- Layers.h - Ranges and layers of a function ---------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the CPU back end needs to know of integer-level IR: bounds of every
+// value, the description of a linear layer that kernels take, and the processor
+// that a module is compiled for.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_TARGET_CPU_LAYERS_H
+#define SUMAC_TARGET_CPU_LAYERS_H
+
+#include "sumac/Target/CPU/LinearKernel.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace sumac {
+
+/// Names of the attributes in which the CPU back end's choices are written.
+namespace cpu {
+/// On the module: {triple, cpu, features}.
+constexpr llvm::StringLiteral kTargetAttr = "cpu.target";
+/// On sumac.linear: the kernel's name.
+constexpr llvm::StringLiteral kKernelAttr = "cpu.kernel";
+/// On epilogue operations: how the step function is computed.
+constexpr llvm::StringLiteral kEpilogueAttr = "cpu.epilogue";
+/// On an entry function: the functions for constant numbers of rows.
+constexpr llvm::StringLiteral kBlocksAttr = "cpu.blocks";
+/// On a function for a constant number of rows: that number.
+constexpr llvm::StringLiteral kRowsAttr = "cpu.rows";
+} // namespace cpu
+
+/// Bounds of every integer value in a function of one block.
+class RangeAnalysis {
+public:
+  explicit RangeAnalysis(mlir::func::FuncOp function);
+  /// Bounds per channel, or one entry for all.
+  llvm::ArrayRef<IntegerRange> get(mlir::Value value) const;
+  /// Bounds over all channels.
+  IntegerRange getAll(mlir::Value value) const;
+
+private:
+  llvm::DenseMap<mlir::Value, ChannelRanges> ranges;
+};
+
+/// The bounds that an integer type allows (those of int64 for wider ones).
+IntegerRange getTypeRange(mlir::IntegerType type);
+
+/// The layer that `op` is, or failure with a diagnostic.
+mlir::FailureOr<LinearLayer> describeLinear(LinearOp op, const RangeAnalysis &ranges);
+
+/// The processor in the module's attribute; this machine's without one.
+mlir::FailureOr<CPUTarget> getCPUTarget(mlir::ModuleOp module);
+
+/// Integers of an elements attribute of 8, 16, 32 or 64-bit integers, dense or
+/// a resource.
+llvm::SmallVector<int64_t> readIntegers(mlir::ElementsAttr elements);
+/// The same for floats, as doubles.
+llvm::SmallVector<double> readFloats(mlir::ElementsAttr elements);
+
+} // namespace sumac
+
+#endif // SUMAC_TARGET_CPU_LAYERS_H

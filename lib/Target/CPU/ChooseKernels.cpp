@@ -1,0 +1,109 @@
+//===- ChooseKernels.cpp - Kernels by cost ---===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Writes the choice of processor, kernels and epilogue forms as attributes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Target/CPU/Epilogues.h"
+#include "sumac/Target/CPU/Passes.h"
+
+namespace sumac {
+#define GEN_PASS_DEF_CPUSETTARGET
+#define GEN_PASS_DEF_CPUCHOOSEKERNELS
+#define GEN_PASS_DEF_CPUCHOOSEEPILOGUES
+#include "sumac/Target/CPU/Passes.h.inc"
+} // namespace sumac
+
+using namespace mlir;
+using namespace sumac;
+
+namespace {
+
+class CPUSetTargetPass : public sumac::impl::CPUSetTargetBase<CPUSetTargetPass> {
+public:
+  using Base::Base;
+  void runOnOperation() override {
+    llvm::Expected<CPUTarget> target = CPUTarget::create(triple, cpu, features);
+    if (!target) {
+      getOperation().emitError(llvm::toString(target.takeError()));
+      return signalPassFailure();
+    }
+    // The features of "native" are written out: they belong to this machine.
+    Builder builder(&getContext());
+    getOperation()->setAttr(cpu::kTargetAttr,
+                            builder.getDictionaryAttr({
+                                builder.getNamedAttr("triple", builder.getStringAttr(target->getTriple().str())),
+                                builder.getNamedAttr("cpu", builder.getStringAttr(target->getCPU())),
+                                builder.getNamedAttr("features", builder.getStringAttr(target->getFeatures())),
+                            }));
+  }
+};
+
+class CPUChooseKernelsPass : public sumac::impl::CPUChooseKernelsBase<CPUChooseKernelsPass> {
+public:
+  void runOnOperation() override;
+};
+
+class CPUChooseEpiloguesPass : public sumac::impl::CPUChooseEpiloguesBase<CPUChooseEpiloguesPass> {
+public:
+  void runOnOperation() override;
+};
+
+} // namespace
+
+/// Calls `visit` for every operation of functions with a body, with their ranges.
+static LogicalResult forEachOp(ModuleOp module, llvm::function_ref<LogicalResult(Operation &, const RangeAnalysis &)> visit) {
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal() || !function.getBody().hasOneBlock())
+      continue;
+    RangeAnalysis ranges(function);
+    for (Operation &op : function.getBody().front())
+      if (failed(visit(op, ranges)))
+        return failure();
+  }
+  return success();
+}
+
+void CPUChooseKernelsPass::runOnOperation() {
+  auto target = getCPUTarget(getOperation());
+  if (failed(target))
+    return signalPassFailure();
+  auto choose = [&](Operation &op, const RangeAnalysis &ranges) -> LogicalResult {
+    auto linear = dyn_cast<LinearOp>(op);
+    if (!linear || linear->hasAttr(cpu::kKernelAttr))
+      return success();
+    auto layer = describeLinear(linear, ranges);
+    if (failed(layer))
+      return failure();
+    const LinearKernel *kernel = LinearKernelRegistry::get().choose(*layer, *target);
+    if (!kernel)
+      return linear.emitOpError() << "has no kernel on " << target->getCPU();
+    linear->setAttr(cpu::kKernelAttr, StringAttr::get(&getContext(), kernel->getName()));
+    return success();
+  };
+  if (failed(forEachOp(getOperation(), choose)))
+    signalPassFailure();
+}
+
+void CPUChooseEpiloguesPass::runOnOperation() {
+  auto target = getCPUTarget(getOperation());
+  if (failed(target))
+    return signalPassFailure();
+  auto choose = [&](Operation &op, const RangeAnalysis &ranges) -> LogicalResult {
+    if (op.hasAttr(cpu::kEpilogueAttr))
+      return success();
+    if (auto decode = dyn_cast<DecodeOp>(op)) {
+      auto form = chooseDecodeForm(decode, ranges, *target);
+      if (failed(form))
+        return failure();
+      op.setAttr(cpu::kEpilogueAttr, StringAttr::get(&getContext(), stringifyDecodeForm(*form)));
+    }
+    return success();
+  };
+  if (failed(forEachOp(getOperation(), choose)))
+    signalPassFailure();
+}
