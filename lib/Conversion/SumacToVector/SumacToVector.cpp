@@ -24,11 +24,11 @@ using namespace mlir;
 using namespace sumac;
 
 /// Bytes of one row of an argument or result in the caller's memory.
-static int64_t getRowBytes(Type type) {
+static int64_t getRowBytes(Type type, bool isWhole) {
   auto tensor = cast<RankedTensorType>(type);
   unsigned bits = tensor.getElementType().getIntOrFloatBitWidth();
   int64_t bytes = std::max<uint64_t>(8, llvm::PowerOf2Ceil(bits)) / 8;
-  for (int64_t dim : tensor.getShape().drop_front(std::min<size_t>(1, tensor.getRank())))
+  for (int64_t dim : tensor.getShape().drop_front(isWhole ? 0 : 1))
     bytes *= dim;
   return bytes;
 }
@@ -76,6 +76,21 @@ LogicalResult ConvertSumacToVectorPass::convertBlock(func::FuncOp source, const 
   return success();
 }
 
+/// A function of the number of rows and an array of the entry's pointers.
+static void addArrayEntry(func::FuncOp entry) {
+  OpBuilder builder(entry);
+  Code outer(builder, entry.getLoc());
+  auto type = builder.getFunctionType({outer.i(64), outer.pointer()}, {});
+  auto function = outer.make<func::FuncOp>((entry.getName() + "_array").str(), type);
+  builder.setInsertionPointToEnd(function.addEntryBlock());
+  Code code(builder, entry.getLoc());
+  SmallVector<Value> arguments{function.getArgument(0)};
+  for (unsigned i = 0; i + 1 < entry.getNumArguments(); ++i)
+    arguments.push_back(code.load(code.pointer(), code.offset(function.getArgument(1), i * sizeof(void *)), sizeof(void *)));
+  code.make<func::CallOp>(entry, arguments);
+  code.make<func::ReturnOp>(ValueRange());
+}
+
 /// for each block size: for (; row + size <= rows; row += size) block(...).
 LogicalResult ConvertSumacToVectorPass::convertEntry(func::FuncOp entry) {
   auto blocks = entry->getAttrOfType<ArrayAttr>(cpu::kBlocksAttr);
@@ -86,7 +101,7 @@ LogicalResult ConvertSumacToVectorPass::convertEntry(func::FuncOp entry) {
   Code code(builder, entry.getLoc());
   SmallVector<int64_t> rowBytes;
   for (Type tensor : llvm::concat<const Type>(type.getInputs(), type.getResults()))
-    rowBytes.push_back(getRowBytes(tensor));
+    rowBytes.push_back(getRowBytes(tensor, entry->hasAttr(cpu::kWholeAttr)));
   Value rows = replacement.getArgument(0), first = code.index(0);
   for (auto symbol : blocks.getAsRange<FlatSymbolRefAttr>()) {
     auto block = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(entry, symbol);
@@ -108,6 +123,7 @@ LogicalResult ConvertSumacToVectorPass::convertEntry(func::FuncOp entry) {
   }
   code.make<func::ReturnOp>(ValueRange());
   entry.erase();
+  addArrayEntry(replacement);
   return success();
 }
 

@@ -17,27 +17,40 @@
 
 using namespace mlir;
 
-void sumac::buildCPUVectorPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
+void sumac::buildCPUSumsPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
   pm.addPass(createCPUSetTarget({options.triple, options.cpu, options.features}));
   pm.addPass(createCPUChooseEpilogues());
   pm.addPass(createSpecializeBatch({options.block}));
   pm.addPass(createCPUChooseKernels());
+}
+
+void sumac::buildCPUVectorPipeline(OpPassManager &pm) {
   pm.addPass(createConvertSumacToVector());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
-void sumac::buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
-  buildCPUVectorPipeline(pm, options);
+void sumac::buildCPULLVMPipeline(OpPassManager &pm) {
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 
+void sumac::buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
+  buildCPUSumsPipeline(pm, options);
+  buildCPUVectorPipeline(pm);
+  buildCPULLVMPipeline(pm);
+}
+
 void sumac::registerCPUPipelines() {
   PassPipelineRegistration<CPUPipelineOptions>("sumac-cpu-pipeline", "lower the integer level to the LLVM dialect",
                                                buildCPUPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "sumac-cpu-sums-pipeline", "choose blocks of rows, kernels and epilogue forms for a CPU", buildCPUSumsPipeline);
   PassPipelineRegistration<CPUPipelineOptions>("sumac-cpu-vector-pipeline", "lower the integer level to vectors",
-                                               buildCPUVectorPipeline);
+                                               [](OpPassManager &pm, const CPUPipelineOptions &options) {
+                                                 buildCPUSumsPipeline(pm, options);
+                                                 buildCPUVectorPipeline(pm);
+                                               });
 }

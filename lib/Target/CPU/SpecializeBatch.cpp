@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sumac/Target/CPU/Compile.h"
 #include "sumac/Target/CPU/Layers.h"
 #include "sumac/Target/CPU/Passes.h"
 
@@ -286,16 +287,33 @@ class SpecializeBatchPass : public sumac::impl::SpecializeBatchBase<SpecializeBa
 public:
   using Base::Base;
   void runOnOperation() override {
+    if (failed(describeInterface()))
+      return signalPassFailure();
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (function.isPublic() && !function.isExternal() && failed(specialize(function)))
         return signalPassFailure();
   }
 
 private:
+  LogicalResult describeInterface();
   LogicalResult specialize(func::FuncOp function);
+  /// The interface of @main, if there is one.
+  std::optional<CPUInterface> interface;
 };
 
 } // namespace
+
+LogicalResult SpecializeBatchPass::describeInterface() {
+  auto main = getOperation().lookupSymbol<func::FuncOp>("main");
+  if (!main || main.isExternal())
+    return success();
+  auto ports = getModulePorts(getOperation());
+  if (failed(ports))
+    return failure();
+  interface.emplace();
+  interface->ports = std::move(*ports);
+  return success();
+}
 
 LogicalResult SpecializeBatchPass::specialize(func::FuncOp function) {
   if (!function.getBody().hasOneBlock())
@@ -335,6 +353,16 @@ LogicalResult SpecializeBatchPass::specialize(func::FuncOp function) {
     return failure();
   } else if (failed(add(declared.value_or(-2), declared.value_or(1), true))) {
     return failure();
+  }
+  if (!declared)
+    function->setAttr(cpu::kWholeAttr, UnitAttr::get(&getContext()));
+  if (interface && function.getName() == "main") {
+    interface->isBatched = declared.has_value();
+    auto smallest = SymbolTable::lookupNearestSymbolFrom(function, cast<FlatSymbolRefAttr>(blocks.back()));
+    interface->rowMultiple = smallest->getAttrOfType<IntegerAttr>(cpu::kRowsAttr).getInt();
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::json::Value(interface->toJSON());
+    getOperation()->setAttr(cpu::kInterfaceAttr, StringAttr::get(&getContext(), text));
   }
   function->setAttr(cpu::kBlocksAttr, ArrayAttr::get(&getContext(), blocks));
   function.eraseBody();

@@ -24,12 +24,17 @@ namespace sumac {
 namespace cpu {
 /// On the module: {triple, cpu, features}.
 constexpr llvm::StringLiteral kTargetAttr = "cpu.target";
+/// On the module: inputs and outputs as JSON (Compile.h).
+constexpr llvm::StringLiteral kInterfaceAttr = "cpu.interface";
 /// On sumac.linear: the kernel's name.
 constexpr llvm::StringLiteral kKernelAttr = "cpu.kernel";
 /// On epilogue operations: how the step function is computed.
 constexpr llvm::StringLiteral kEpilogueAttr = "cpu.epilogue";
 /// On an entry function: the functions for constant numbers of rows.
 constexpr llvm::StringLiteral kBlocksAttr = "cpu.blocks";
+/// On an entry function whose leading dimensions are not the rows: a row is one
+/// whole evaluation.
+constexpr llvm::StringLiteral kWholeAttr = "cpu.whole";
 /// On a function for a constant number of rows: that number.
 constexpr llvm::StringLiteral kRowsAttr = "cpu.rows";
 } // namespace cpu

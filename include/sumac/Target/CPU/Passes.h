@@ -30,14 +30,18 @@ struct CPUPipelineOptions : public mlir::PassPipelineOptions<CPUPipelineOptions>
   Option<int64_t> block{*this, "block", llvm::cl::desc("rows of a block; 0 chooses"), llvm::cl::init(0)};
 };
 
-/// Integer level -> vectors: the part of the pipeline before upstream's
-/// conversions to LLVM.
-void buildCPUVectorPipeline(mlir::OpPassManager &pm, const CPUPipelineOptions &options);
+/// Integer level -> sums level: blocks of rows, kernels and epilogue forms are
+/// chosen and written as attributes. `sumac-cpu-sums-pipeline`.
+void buildCPUSumsPipeline(mlir::OpPassManager &pm, const CPUPipelineOptions &options);
 
-/// Integer level -> LLVM dialect: `sumac-cpu-pipeline`.
+/// Sums level -> loops over vectors, and these -> LLVM dialect.
+void buildCPUVectorPipeline(mlir::OpPassManager &pm);
+void buildCPULLVMPipeline(mlir::OpPassManager &pm);
+
+/// All of it, integer level -> LLVM dialect: `sumac-cpu-pipeline`.
 void buildCPUPipeline(mlir::OpPassManager &pm, const CPUPipelineOptions &options);
 
-/// Registers the pipeline with MLIR's pass registry.
+/// Registers the pipelines with MLIR's pass registry.
 void registerCPUPipelines();
 
 } // namespace sumac
