@@ -197,7 +197,11 @@ FailureOr<Kernel> interpreter::prepare(PowerOp op, const Settings &settings) {
   double asDouble = exponent.toDoubleNearest();
   FailureOr<Kernel> kernel = prepareUnary(
       op, settings,
-      [=](const Enclosure &x) { return isDouble && !x.isInfinite() ? power(x, asDouble) : Enclosure::of(Number::undefined()); },
+      [=](const Enclosure &x) {
+        // Whether the power is defined is for the definition to say.
+        bool inDomain = isDouble && x.low > 0 && !x.isInfinite();
+        return inDomain ? power(x, asDouble) : Enclosure::of(Number::undefined());
+      },
       [=](const Number &x) { return definePower(x, exponent); });
   return Kernel([=, compute = *kernel](Operands operands, Error &error) -> FailureOr<TensorRef> {
     FailureOr<TensorRef> result = compute(operands, error);

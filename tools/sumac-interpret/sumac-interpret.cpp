@@ -108,6 +108,7 @@ static LogicalResult processBuffer(const Options &options, llvm::raw_ostream &os
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(buffer), SMLoc());
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.printOpOnDiagnostic(false);
   if (!options.verifyDiagnostics) {
     SourceMgrDiagnosticHandler handler(*sources, &context);
     return processModule(options, os, context, sources);
