@@ -40,7 +40,7 @@ static double floatFromBits(FloatType type, uint64_t bits) {
 }
 
 static int64_t integerFromBits(Type type, uint64_t bits, unsigned width) {
-  return type.isUnsignedInteger() ? static_cast<int64_t>(bits) : llvm::SignExtend64(bits, width);
+  return type.isUnsignedInteger() || type.isSignlessInteger(1) ? static_cast<int64_t>(bits) : llvm::SignExtend64(bits, width);
 }
 
 /// Calls `take(bits)` with the pattern of every element of a resource.
@@ -205,7 +205,7 @@ FailureOr<std::vector<uint32_t>> PreparedGrid::getPositions(ArrayRef<int64_t> te
 bool interpreter::fits(Type type, Int128 value) {
   auto integer = dyn_cast<IntegerType>(type);
   unsigned width = integer ? std::min(integer.getWidth(), 64u) : 64;
-  if (integer && integer.isUnsigned())
+  if (type.isUnsignedInteger() || type.isSignlessInteger(1))
     return value >= 0 && value < (Int128(1) << std::min(width, 63u));
   return value >= -(Int128(1) << (width - 1)) && value < (Int128(1) << (width - 1));
 }

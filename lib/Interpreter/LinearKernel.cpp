@@ -234,25 +234,30 @@ TensorRef Product::fromSums(const IntegerRows &x, const IntegerRows &w, std::vec
 }
 
 /// An enclosure of a sum of products of enclosures with centres c, d and radii
-/// r, s: |sum of x w - sum of c d| <= sum of (|c| s + r |d| + r s). In doubles,
-/// the sum of c d is off by at most K 2^-52 of sum of |c d|, and the sums of
-/// magnitudes are too small by at most a factor 1 + K 2^-51 (Higham, Accuracy
-/// and Stability, section 3.1), for which 2^-20 is ample as K <= 2^28.
+/// r, s: |sum of x w - sum of c d| <= sum of (|c| s + r |d| + r s). The sum of
+/// c d is computed in long double (64 bits on x86) with unit u, so it is off by
+/// at most (K + 1) u / (1 - (K + 1) u) of the sum of |c d|; sums of magnitudes in
+/// double are too small by at most a factor 1 + K 2^-51 (Higham, Accuracy and
+/// Stability, section 3.1), for which 2^-20 is ample as K <= 2^28.
 static Enclosure dotEnclosure(ArrayRef<double> centreX, ArrayRef<double> radiusX, ArrayRef<double> centreW,
                               ArrayRef<double> radiusW) {
-  double sum = 0, magnitude = 0, radius = 0;
+  constexpr double kUnit = std::numeric_limits<long double>::epsilon();
+  long double sum = 0;
+  double magnitude = 0, radius = 0;
   auto size = static_cast<int64_t>(centreX.size());
   for (int64_t k = 0; k < size; ++k) {
     double x = std::fabs(centreX[k]), w = std::fabs(centreW[k]);
-    sum += centreX[k] * centreW[k];
+    sum += static_cast<long double>(centreX[k]) * centreW[k];
     magnitude += x * w;
     radius += x * radiusW[k] + radiusX[k] * (w + radiusW[k]);
   }
   // Products below the smallest normal double lose at most 2^-1074 each.
-  double slack = (radius + magnitude * (size + 2) * 0x1p-52) * (1 + 0x1p-20) + (size + 1) * 0x1p-1070;
-  if (!std::isfinite(sum) || !std::isfinite(slack))
+  double slack = (radius + magnitude * (size + 2) * kUnit) * (1 + 0x1p-20) + (size + 1) * 0x1p-1070;
+  auto low = static_cast<double>(sum - slack), high = static_cast<double>(sum + slack);
+  if (!std::isfinite(low) || !std::isfinite(high) || !std::isfinite(magnitude))
     return Enclosure::unknown();
-  return {bounds::below(sum - slack), bounds::above(sum + slack)};
+  // One step each for rounding the difference to long double and to double.
+  return {bounds::below(bounds::below(low)), bounds::above(bounds::above(high))};
 }
 
 namespace {

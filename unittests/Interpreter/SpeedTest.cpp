@@ -16,7 +16,9 @@
 #include "gtest/gtest.h"
 
 #include <chrono>
+#include <map>
 #include <random>
+#include <sstream>
 
 using namespace mlir;
 using namespace sumac;
@@ -87,10 +89,12 @@ std::string Net::write() {
                 "  return %y : tensor<?x10xf32>\n}\n";
 }
 
-TEST(Speed, DISABLED_LeNet) {
-  TestModule module(Net().write());
+static void measure(const std::string &text) {
+  TestModule module(text);
   ASSERT_TRUE(module.getFunction()) << module.messages.substr(0, 1000);
-  constexpr int64_t kRows = 10000;
+  int64_t kRows = 10000;
+  if (const char *rows = std::getenv("SUMAC_SPEED_ROWS"))
+    kRows = std::atoi(rows);
   std::vector<float> pixels(kRows * 784);
   std::mt19937 random(2);
   for (float &pixel : pixels)
@@ -105,4 +109,33 @@ TEST(Speed, DISABLED_LeNet) {
   SmallVector<HostTensor> results;
   ASSERT_TRUE(succeeded((*interpreter)->run(input, results))) << module.messages;
   llvm::outs() << "prepared in " << prepared << " s, " << kRows / (seconds() - prepared) << " rows/s\n";
+}
+
+/// Without quantizers.
+TEST(Speed, DISABLED_LeNetOfFloats) {
+  std::istringstream lines(Net().write());
+  std::string text, result, input;
+  std::map<std::string, std::string> names;
+  for (std::string line; std::getline(lines, line);) {
+    size_t at = line.find("= sumac.quantize ");
+    if (at == std::string::npos) {
+      for (auto &[from, to] : names)
+        for (size_t pos; (pos = line.find(from)) != std::string::npos && !isdigit(line[pos + from.size()]);)
+          line.replace(pos, from.size(), to);
+      text += line + "\n";
+      continue;
+    }
+    std::string to = line.substr(at + 17, line.find(',') - at - 17);
+    names[line.substr(2, at - 3)] = names.count(to) ? names[to] : to;
+  }
+  measure(text);
+}
+
+TEST(Speed, DISABLED_LeNet) { measure(Net().write()); }
+
+/// The same with a declared batch of one.
+TEST(Speed, DISABLED_LeNetRowByRow) {
+  std::string text = Net().write();
+  std::replace(text.begin(), text.end(), '?', '1');
+  measure(text);
 }
