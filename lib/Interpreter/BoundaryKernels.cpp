@@ -47,7 +47,7 @@ FailureOr<Kernel> interpreter::prepare(ConstantOp op, const Settings &settings) 
     coding.decodeDoubles(0, values);
     if (llvm::any_of(values, [](double value) { return !std::isfinite(value); }))
       return op.emitOpError("has an infinite element or one that is not a number");
-    tensor = Tensor::realsFromDoubles(type, shape, std::move(values));
+    tensor = Tensor::realsFromDoubles(type, shape, std::move(values), /*unitPerRow=*/true);
   }
   if (!settings.fast) {
     std::vector<Number> numbers;
@@ -68,7 +68,7 @@ FailureOr<Kernel> interpreter::prepare(FromFloatOp op, const Settings &settings)
     ArrayRef<double> values = operands[0]->getFloats();
     Shape shape(operands[0]->getShape());
     if (settings.fast)
-      return Tensor::realsFromDoubles(type, shape, values.vec());
+      return Tensor::realsFromDoubles(type, shape, values.vec(), /*unitPerRow=*/false);
     std::vector<Number> numbers;
     for (double value : values)
       numbers.push_back(Number::fromFloat(value));

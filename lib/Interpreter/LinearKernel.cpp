@@ -30,16 +30,20 @@ namespace {
 struct IntegerRows {
   int64_t rows = 0;
   int64_t columns = 0;
-  std::vector<int64_t> values;
-  std::vector<int16_t> narrow; ///< The same where all fit 16 bits.
+  std::vector<int64_t> wide;
+  std::vector<int16_t> narrow; ///< In place of `wide` where all fit 16 bits.
   std::vector<uint32_t> unitOf;
   std::vector<Real> units;
   UInt128 greatest = 0;    ///< Greatest magnitude.
   UInt128 greatestSum = 0; ///< Greatest sum of a row's magnitudes.
 
-  ArrayRef<int64_t> getRow(int64_t row) const { return ArrayRef<int64_t>(values).slice(row * columns, columns); }
-  ArrayRef<int16_t> getNarrowRow(int64_t row) const {
-    return ArrayRef<int16_t>(narrow).slice(row * columns, columns);
+  /// Calls `function` with a row as an array of its type.
+  template <typename Function>
+  void withRow(int64_t row, Function function) const {
+    if (wide.empty())
+      function(ArrayRef<int16_t>(narrow).slice(row * columns, columns));
+    else
+      function(ArrayRef<int64_t>(wide).slice(row * columns, columns));
   }
 };
 } // namespace
@@ -47,15 +51,17 @@ struct IntegerRows {
 static void measure(IntegerRows &matrix) {
   for (int64_t row = 0; row < matrix.rows; ++row) {
     UInt128 sum = 0;
-    for (int64_t value : matrix.getRow(row)) {
+    for (int64_t value : ArrayRef<int64_t>(matrix.wide).slice(row * matrix.columns, matrix.columns)) {
       UInt128 magnitude = value < 0 ? -UInt128(Int128(value)) : UInt128(value);
       matrix.greatest = std::max(matrix.greatest, magnitude);
       sum += magnitude;
     }
     matrix.greatestSum = std::max(matrix.greatestSum, sum);
   }
-  if (matrix.greatest <= INT16_MAX)
-    matrix.narrow.assign(matrix.values.begin(), matrix.values.end());
+  if (matrix.greatest > INT16_MAX)
+    return;
+  matrix.narrow.assign(matrix.wide.begin(), matrix.wide.end());
+  matrix.wide = {};
 }
 
 /// A unit of which all `units` are integer multiples, which are returned in
@@ -100,14 +106,14 @@ static std::optional<IntegerRows> getRows(const GridForm &form, int64_t columns)
   IntegerRows matrix;
   matrix.columns = columns;
   matrix.rows = columns == 0 ? 0 : form.mantissas.size() / columns;
-  matrix.values = form.mantissas;
+  matrix.wide = form.mantissas;
   matrix.units = form.units;
   if (!haveUnitPerRow(form, matrix)) {
     std::vector<int64_t> factors;
     std::optional<Real> unit = findCommonUnit(form.units, factors);
     if (!unit)
       return std::nullopt;
-    for (auto [value, index] : llvm::zip_equal(matrix.values, form.unitOf))
+    for (auto [value, index] : llvm::zip_equal(matrix.wide, form.unitOf))
       if (llvm::MulOverflow(value, factors[index], value))
         return std::nullopt;
     matrix.units = {*unit};
@@ -118,7 +124,7 @@ static std::optional<IntegerRows> getRows(const GridForm &form, int64_t columns)
 }
 
 /// The rows of a tensor (its last dimension) as integers, where they are some.
-static std::optional<IntegerRows> getRows(const Tensor &tensor) {
+static std::optional<IntegerRows> getRows(const Tensor &tensor, bool unitPerRow) {
   int64_t columns = tensor.getRowSize();
   switch (tensor.getKind()) {
   case Tensor::Kind::Integers: {
@@ -136,7 +142,7 @@ static std::optional<IntegerRows> getRows(const Tensor &tensor) {
         return std::nullopt;
       values.push_back(enclosure.low);
     }
-    TensorRef grid = Tensor::realsFromDoubles(tensor.getElementType(), Shape(tensor.getShape()), std::move(values));
+    TensorRef grid = Tensor::realsFromDoubles(tensor.getElementType(), Shape(tensor.getShape()), std::move(values), unitPerRow);
     return grid->getKind() == Tensor::Kind::Grid ? getRows(grid->getGrid(), columns) : std::nullopt;
   }
   default:
@@ -148,12 +154,21 @@ static std::optional<IntegerRows> getRows(const Tensor &tensor) {
 // Integer dot products
 //===----------------------------------------------------------------------===//
 
-template <typename Sum, typename T>
-static Sum dot(ArrayRef<T> x, ArrayRef<T> w) {
+template <typename Sum, typename T, typename U>
+static Sum dot(ArrayRef<T> x, ArrayRef<U> w) {
   Sum sum = 0;
   for (size_t k = 0, size = x.size(); k < size; ++k)
     sum += static_cast<Sum>(x[k]) * static_cast<Sum>(w[k]);
   return sum;
+}
+
+template <typename Sum>
+static void multiplyAs(const IntegerRows &x, const IntegerRows &w, Int128 *out) {
+  for (int64_t m = 0; m < x.rows; ++m)
+    x.withRow(m, [&](auto xRow) {
+      for (int64_t n = 0; n < w.rows; ++n)
+        w.withRow(n, [&](auto wRow) { *out++ = dot<Sum>(xRow, wRow); });
+    });
 }
 
 /// x * w^T, or nothing where a sum may need more than 127 bits.
@@ -163,19 +178,14 @@ static std::optional<std::vector<Int128>> multiply(const IntegerRows &x, const I
   unsigned bits = bound.bitLength() + 1;
   if (bits > 127)
     return std::nullopt;
-  bool narrow = bits <= 32 && (!x.narrow.empty() || x.values.empty()) && (!w.narrow.empty() || w.values.empty());
   std::vector<Int128> sums(x.rows * w.rows);
-  for (int64_t m = 0; m < x.rows; ++m) {
-    Int128 *out = sums.data() + m * w.rows;
-    for (int64_t n = 0; n < w.rows; ++n) {
-      if (narrow)
-        out[n] = dot<int32_t, int16_t>(x.getNarrowRow(m), w.getNarrowRow(n));
-      else if (bits <= 64)
-        out[n] = dot<int64_t, int64_t>(x.getRow(m), w.getRow(n));
-      else
-        out[n] = dot<Int128, int64_t>(x.getRow(m), w.getRow(n));
-    }
-  }
+  // 32 bits hold operands of 16 bits only.
+  if (bits <= 32 && x.wide.empty() && w.wide.empty())
+    multiplyAs<int32_t>(x, w, sums.data());
+  else if (bits <= 64)
+    multiplyAs<int64_t>(x, w, sums.data());
+  else
+    multiplyAs<Int128>(x, w, sums.data());
   return sums;
 }
 
@@ -195,6 +205,7 @@ struct Product {
   /// The definition.
   Number define(int64_t element) const;
   TensorRef fromSums(const IntegerRows &x, const IntegerRows &w, std::vector<Int128> sums) const;
+  TensorRef fromWideSums(const IntegerRows &x, const IntegerRows &w, std::vector<Int128> sums) const;
   TensorRef fromEnclosures() const;
 };
 } // namespace
@@ -209,8 +220,11 @@ Number Product::define(int64_t element) const {
 
 /// Sums of products of mantissas, times the product of the rows' units.
 TensorRef Product::fromSums(const IntegerRows &x, const IntegerRows &w, std::vector<Int128> sums) const {
+  constexpr size_t kMaxUnits = 1 << 16;
+  bool fit = llvm::all_of(sums, [](Int128 sum) { return sum == static_cast<int64_t>(sum); });
+  if (!fit || x.units.size() * w.units.size() > kMaxUnits)
+    return fromWideSums(x, w, std::move(sums));
   GridForm form;
-  std::vector<Enclosure> unitEnclosures;
   for (const Real &unit : x.units)
     for (const Real &weightUnit : w.units)
       form.units.push_back(unit * weightUnit);
@@ -218,17 +232,23 @@ TensorRef Product::fromSums(const IntegerRows &x, const IntegerRows &w, std::vec
   for (int64_t m = 0; m < rows; ++m)
     for (int64_t n = 0; n < channels; ++n)
       form.unitOf[m * channels + n] = x.unitOf[m] * w.units.size() + w.unitOf[n];
-  if (llvm::all_of(sums, [](Int128 sum) { return sum == static_cast<int64_t>(sum); })) {
-    form.mantissas.assign(sums.begin(), sums.end());
-    return Tensor::grid(type, shape, std::move(form));
-  }
-  for (const Real &unit : form.units)
-    unitEnclosures.push_back(Enclosure::of(unit));
-  std::vector<Enclosure> enclosures(sums.size());
+  form.mantissas.assign(sums.begin(), sums.end());
+  return Tensor::grid(type, shape, std::move(form));
+}
+
+/// The same where a grid does not hold them.
+TensorRef Product::fromWideSums(const IntegerRows &x, const IntegerRows &w, std::vector<Int128> sums) const {
+  std::vector<Enclosure> unitsX, unitsW, enclosures(sums.size());
+  for (const Real &unit : x.units)
+    unitsX.push_back(Enclosure::of(unit));
+  for (const Real &unit : w.units)
+    unitsW.push_back(Enclosure::of(unit));
   for (size_t i = 0; i < sums.size(); ++i)
-    enclosures[i] = Enclosure::ofInteger(sums[i]) * unitEnclosures[form.unitOf[i]];
-  auto define = [sums = std::move(sums), form = std::move(form)](int64_t element) {
-    return Number(Real(Integer(sums[element])) * form.units[form.unitOf[element]]);
+    enclosures[i] = Enclosure::ofInteger(sums[i]) * unitsX[x.unitOf[i / channels]] * unitsW[w.unitOf[i % channels]];
+  auto define = [sums = std::move(sums), channels = channels, unitOfX = x.unitOf, unitOfW = w.unitOf, realsX = x.units,
+                 realsW = w.units](int64_t element) {
+    const Real &unitX = realsX[unitOfX[element / channels]], &unitW = realsW[unitOfW[element % channels]];
+    return Number(Real(Integer(sums[element])) * unitX * unitW);
   };
   return Tensor::lazy(type, shape, std::move(enclosures), std::move(define), 0);
 }
@@ -308,7 +328,7 @@ public:
   std::shared_ptr<const std::optional<IntegerRows>> get(const TensorRef &weights) {
     std::lock_guard<std::mutex> lock(mutex);
     if (cached != weights) {
-      rows = std::make_shared<const std::optional<IntegerRows>>(getRows(*weights));
+      rows = std::make_shared<const std::optional<IntegerRows>>(getRows(*weights, /*unitPerRow=*/true));
       cached = weights;
     }
     return rows;
@@ -379,7 +399,7 @@ static FailureOr<TensorRef> runLinear(Product product, Operands operands, Weight
   std::shared_ptr<const std::optional<IntegerRows>> w;
   if (product.settings.fast && product.columns > 0) {
     w = cache.get(operands[1]);
-    if (*w && (x = getRows(*operands[0])))
+    if (*w && (x = getRows(*operands[0], /*unitPerRow=*/false)))
       sums = multiply(*x, **w);
   }
   if (isa<IntegerType>(product.type)) {
@@ -388,8 +408,7 @@ static FailureOr<TensorRef> runLinear(Product product, Operands operands, Weight
     return failed(integers) ? FailureOr<TensorRef>(failure()) : finishIntegers(product, *integers, operands, error);
   }
   TensorRef result;
-  constexpr size_t kMaxUnits = 1 << 16;
-  if (sums && x->units.size() * (*w)->units.size() <= kMaxUnits) {
+  if (sums) {
     result = product.fromSums(*x, **w, std::move(*sums));
   } else if (product.settings.fast) {
     result = product.fromEnclosures();

@@ -20,8 +20,9 @@ using namespace sumac::interpreter;
 // Building
 //===----------------------------------------------------------------------===//
 
-unsigned Program::addSlot(bool isBatchedSlot) {
+unsigned Program::addSlot(bool isBatchedSlot, int64_t uses) {
   constants.emplace_back();
+  usesLeft.push_back(uses);
   varies.push_back(true);
   batched.push_back(isBatchedSlot);
   return constants.size() - 1;
@@ -37,7 +38,7 @@ LogicalResult Program::build(func::FuncOp function, const Settings &options, con
   constantTrace = trace;
   SmallVector<unsigned> arguments;
   for (Type type : function.getArgumentTypes())
-    arguments.push_back(addSlot(hasDynamicRows(type)));
+    arguments.push_back(addSlot(hasDynamicRows(type), 0));
   numArguments = arguments.size();
   if (failed(addBody(function, arguments, resultSlots)))
     return failure();
@@ -86,7 +87,7 @@ LogicalResult Program::addOperation(Operation &op, DenseMap<Value, unsigned> &sl
     operandIsBatched.push_back(batched[operand]);
   std::optional<bool> resultIsBatched = isBatched(&op, operandIsBatched);
   rowsApart &= resultIsBatched.has_value();
-  unsigned result = addSlot(resultIsBatched.value_or(false));
+  unsigned result = addSlot(resultIsBatched.value_or(false), llvm::range_size(op.getResult(0).getUses()));
   slots[op.getResult(0)] = result;
   return addStep(op, operands, result);
 }
@@ -95,6 +96,9 @@ LogicalResult Program::addCall(func::CallOp call, ArrayRef<unsigned> operands, D
   auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
   if (!callee)
     return call.emitOpError("calls something that is no function");
+  // Uses within the callee are not counted.
+  for (unsigned operand : operands)
+    usesLeft[operand] = std::numeric_limits<int64_t>::max();
   SmallVector<unsigned> results;
   if (failed(addBody(callee, operands, results)))
     return failure();
@@ -141,6 +145,10 @@ LogicalResult Program::addStep(Operation &op, ArrayRef<unsigned> operands, unsig
   constants[result] = *value;
   if (constantTrace)
     constantTrace(op.getResult(0), **value);
+  // Float weights are not kept beside the quantized ones.
+  for (unsigned operand : operands)
+    if (--usesLeft[operand] == 0)
+      constants[operand] = nullptr;
   return success();
 }
 

@@ -57,7 +57,7 @@ private:
   llvm::LogicalResult addCall(mlir::func::CallOp call, llvm::ArrayRef<unsigned> operands,
                               llvm::DenseMap<mlir::Value, unsigned> &slots);
   llvm::LogicalResult addStep(mlir::Operation &op, llvm::ArrayRef<unsigned> operands, unsigned result);
-  unsigned addSlot(bool batched);
+  unsigned addSlot(bool batched, int64_t uses);
   void findLastUses();
 
   Settings settings;
@@ -65,6 +65,8 @@ private:
   std::vector<Step> steps;
   std::vector<TensorRef> constants; ///< By slot, null for values that vary.
   std::vector<bool> varies, batched;
+  /// Uses by operations that were not constant, or are still to come.
+  std::vector<int64_t> usesLeft;
   unsigned numArguments = 0;
   llvm::SmallVector<unsigned> resultSlots;
   bool rowsApart = true;

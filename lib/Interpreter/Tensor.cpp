@@ -109,32 +109,45 @@ static int64_t reduceMantissas(int64_t *mantissas, int64_t size) {
   return std::max<int64_t>(divisor, 1);
 }
 
-TensorRef Tensor::realsFromDoubles(mlir::Type type, Shape shape, std::vector<double> values) {
-  int64_t rowSize = std::max<int64_t>(shape.empty() ? 1 : shape.back(), 1);
+/// The doubles as a grid with a unit for every `groupSize` of them.
+static std::optional<GridForm> makeDyadicGrid(ArrayRef<double> values, int64_t groupSize) {
   GridForm form;
   form.mantissas.resize(values.size());
   form.unitOf.resize(values.size());
   std::map<std::pair<int64_t, int>, uint32_t> unitIndices;
-  for (int64_t begin = 0, size = values.size(); begin < size; begin += rowSize) {
-    ArrayRef<double> row = ArrayRef<double>(values).slice(begin, rowSize);
+  for (int64_t begin = 0, size = values.size(); begin < size; begin += groupSize) {
     int exponent = 0;
-    if (llvm::any_of(row, [](double value) { return !std::isfinite(value); }) ||
-        !findDyadicGrid(row, &form.mantissas[begin], exponent)) {
-      std::vector<Enclosure> enclosures;
-      for (double value : values)
-        enclosures.push_back(std::isnan(value) ? Enclosure::of(Number::infinity(-1)) : Enclosure::point(value));
-      auto define = [values](int64_t element) { return Number::fromFloat(values[element]); };
-      return lazy(type, std::move(shape), std::move(enclosures), define, 0);
-    }
-    int64_t divisor = reduceMantissas(&form.mantissas[begin], rowSize);
+    if (!findDyadicGrid(values.slice(begin, groupSize), &form.mantissas[begin], exponent))
+      return std::nullopt;
+    int64_t divisor = reduceMantissas(&form.mantissas[begin], groupSize);
     auto [unit, isNew] = unitIndices.try_emplace({divisor, exponent}, form.units.size());
     if (isNew)
       form.units.push_back(Rational::dyadic(Integer(divisor), exponent));
-    std::fill_n(form.unitOf.begin() + begin, rowSize, unit->second);
+    std::fill_n(form.unitOf.begin() + begin, groupSize, unit->second);
   }
+  if (form.units.size() <= 1)
+    form.unitOf.clear();
   if (form.units.empty())
     form.units.push_back(Real(1));
-  return grid(type, std::move(shape), std::move(form));
+  return form;
+}
+
+TensorRef Tensor::realsFromDoubles(mlir::Type type, Shape shape, std::vector<double> values, bool unitPerRow) {
+  int64_t rowSize = std::max<int64_t>(shape.empty() ? 1 : shape.back(), 1);
+  if (llvm::all_of(values, [](double value) { return std::isfinite(value); })) {
+    std::optional<GridForm> form;
+    if (!unitPerRow)
+      form = makeDyadicGrid(values, values.size());
+    if (!form)
+      form = makeDyadicGrid(values, rowSize);
+    if (form)
+      return grid(type, std::move(shape), std::move(*form));
+  }
+  std::vector<Enclosure> enclosures;
+  for (double value : values)
+    enclosures.push_back(std::isnan(value) ? Enclosure::of(Number::infinity(-1)) : Enclosure::point(value));
+  auto define = [values = std::move(values)](int64_t element) { return Number::fromFloat(values[element]); };
+  return lazy(type, std::move(shape), std::move(enclosures), std::move(define), 0);
 }
 
 //===----------------------------------------------------------------------===//

@@ -60,9 +60,9 @@ public:
   /// `depth` counts the operations that `define` may go back.
   static TensorRef lazy(mlir::Type type, Shape shape, std::vector<Enclosure> enclosures,
                         Define define, unsigned depth);
-  /// Reals that are these doubles, as a grid with a unit per row (last
-  /// dimension) where they fit one.
-  static TensorRef realsFromDoubles(mlir::Type type, Shape shape, std::vector<double> values);
+  /// Reals that are these doubles, as a grid where they fit one: with one unit, or
+  /// with one per row (last dimension), which keeps weights' mantissas small.
+  static TensorRef realsFromDoubles(mlir::Type type, Shape shape, std::vector<double> values, bool unitPerRow);
 
   Kind getKind() const { return kind; }
   bool isReal() const { return kind >= Kind::Numbers; }
