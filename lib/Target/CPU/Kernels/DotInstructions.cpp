@@ -36,6 +36,12 @@ bool DotInstructions::isAvailable(const CPUTarget &target) const {
   return llvm::all_of(features, [&](StringRef feature) { return target.hasFeature(feature); });
 }
 
+/// Bits of a vector: kernels may use narrower ones than the widest.
+static unsigned getBits(Value vector) {
+  auto type = cast<VectorType>(vector.getType());
+  return type.getDimSize(0) * type.getElementTypeBitWidth();
+}
+
 Value DotInstructions::emitDot(KernelEmitter &e, Value accumulator, Value input, Value weights,
                                const WeightEncoding &encoding) const {
   if (name == "dotprod")
@@ -44,7 +50,10 @@ Value DotInstructions::emitDot(KernelEmitter &e, Value accumulator, Value input,
   // vpdpbusd takes the unsigned operand first.
   if (encoding.signedInput)
     std::swap(input, weights);
-  StringRef intrinsic = vectorBits == 512 ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256";
+  unsigned width = getBits(input);
+  StringRef intrinsic = width == 512   ? "llvm.x86.avx512.vpdpbusd.512"
+                        : width == 256 ? "llvm.x86.avx512.vpdpbusd.256"
+                                       : "llvm.x86.avx512.vpdpbusd.128";
   return e.intrinsic(intrinsic, accumulator.getType(), {accumulator, input, weights});
 }
 
@@ -68,16 +77,18 @@ Value DotInstructions::emitExtract(KernelEmitter &e, Value packed, unsigned bits
 Value DotInstructions::emitPairs(KernelEmitter &e, Value input, Value weights, const WeightEncoding &encoding) const {
   if (encoding.signedInput)
     std::swap(input, weights);
-  StringRef intrinsic = vectorBits == 512   ? "llvm.x86.avx512.pmaddubs.w.512"
-                        : vectorBits == 256 ? "llvm.x86.avx2.pmadd.ub.sw"
-                                            : "llvm.x86.ssse3.pmadd.ub.sw.128";
-  return e.intrinsic(intrinsic, e.vectorType(vectorBits / 16, 16), {input, weights});
+  unsigned width = getBits(input);
+  StringRef intrinsic = width == 512   ? "llvm.x86.avx512.pmaddubs.w.512"
+                        : width == 256 ? "llvm.x86.avx2.pmadd.ub.sw"
+                                       : "llvm.x86.ssse3.pmadd.ub.sw.128";
+  return e.intrinsic(intrinsic, e.vectorType(width / 16, 16), {input, weights});
 }
 
 Value DotInstructions::emitWiden(KernelEmitter &e, Value accumulator, Value pairs) const {
-  StringRef intrinsic = vectorBits == 512   ? "llvm.x86.avx512.pmaddw.d.512"
-                        : vectorBits == 256 ? "llvm.x86.avx2.pmadd.wd"
-                                            : "llvm.x86.sse2.pmadd.wd";
+  unsigned width = getBits(pairs);
+  StringRef intrinsic = width == 512   ? "llvm.x86.avx512.pmaddw.d.512"
+                        : width == 256 ? "llvm.x86.avx2.pmadd.wd"
+                                       : "llvm.x86.sse2.pmadd.wd";
   Value ones = e.constant(pairs.getType(), 1);
   return e.add(accumulator, e.intrinsic(intrinsic, accumulator.getType(), {pairs, ones}));
 }

@@ -129,9 +129,12 @@ Tile DotEmission::getTile(int64_t rows, int64_t vectors) const {
 /// The sum over k of correction_slot(k) * x'_k for one row: for each distinct
 /// correction, sums of bytes times 0 or 1 in the instruction set's own way.
 Value DotEmission::emitRowCorrection(KernelEmitter &e, Value input) {
-  VectorType bytes = e.vectorType(partBytes, 8), words = e.vectorType(partBytes / 4, 32);
+  // Short rows in pieces of 16 bytes, as epilogues write them: a wider load
+  // would wait until the stores have left for the cache.
+  int64_t width = layer.inputs <= 256 ? 16 : partBytes;
+  VectorType bytes = e.vectorType(width, 8), words = e.vectorType(width / 4, 32);
   // Rows are padded to 64 elements, a multiple of what repeats.
-  int64_t period = std::max(partBytes, encoding.getStepInputs());
+  int64_t period = std::max(width, encoding.getStepInputs()), periods = llvm::divideCeil(layer.inputs, period);
   Value total;
   SmallVector<int64_t> done;
   for (int64_t slot = 0; slot < slots; ++slot) {
@@ -139,21 +142,27 @@ Value DotEmission::emitRowCorrection(KernelEmitter &e, Value input) {
     if (factor == 0 || llvm::is_contained(done, factor))
       continue;
     done.push_back(factor);
-    auto emitPeriod = [&](KernelEmitter &e, Value iv, ValueRange carried) -> Values {
-      Value sum = carried[0];
-      for (int64_t first = 0; first < period; first += partBytes) {
+    auto emitPeriod = [&](KernelEmitter &e, Value iv, int64_t number, Value sum) {
+      for (int64_t first = 0; first < period; first += width) {
         SmallVector<int8_t> mask;
-        for (int64_t k = first; k < first + partBytes; ++k)
+        for (int64_t k = first; k < first + width; ++k)
           mask.push_back(encoding.getCorrection(encoding.getSlot(k)) == factor);
         Value ones = arith::ConstantOp::create(e.getBuilder(), e.getLoc(),
                                                DenseElementsAttr::get(bytes, ArrayRef(mask)));
-        Value x = e.load(bytes, e.address(input, iv, period, first), partBytes);
+        Value x = e.load(bytes, e.address(input, iv, period, number * period + first), width);
         sum = isa.saturating ? isa.emitWiden(e, sum, isa.emitPairs(e, x, ones, encoding))
                              : isa.emitDot(e, sum, x, ones, encoding);
       }
-      return {sum};
+      return sum;
     };
-    Values sums = e.loop(llvm::divideCeil(layer.inputs, period), ValueRange{e.constant(words, 0)}, emitPeriod);
+    Values sums{e.constant(words, 0)};
+    if (periods <= 16)
+      for (int64_t i = 0; i < periods; ++i)
+        sums[0] = emitPeriod(e, Value(), i, sums[0]);
+    else
+      sums = e.loop(periods, sums, [&](KernelEmitter &e, Value iv, ValueRange carried) -> Values {
+        return {emitPeriod(e, iv, 0, carried[0])};
+      });
     Value sum = vector::ReductionOp::create(e.getBuilder(), e.getLoc(), vector::CombiningKind::ADD, sums[0]);
     sum = e.mul(sum, factor);
     total = total ? e.add(total, sum) : sum;

@@ -31,7 +31,10 @@ IntegerRange WeightEncoding::getStoredRange() const {
 }
 
 int64_t sumac::findWeightStep(const LinearLayer &layer) {
-  int64_t step = 0;
+  // One bit is two values: no need to look.
+  int64_t step = layer.weights.getElementBits() == 1 ? layer.weightRange.max - layer.weightRange.min : 0;
+  if (step != 0)
+    return step;
   llvm::SmallVector<int64_t> row(layer.inputs);
   for (int64_t n = 0; n < layer.outputs && step != 1; ++n) {
     layer.weights.decodeIntegers(n * layer.inputs, row);
