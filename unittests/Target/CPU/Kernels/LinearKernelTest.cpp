@@ -196,19 +196,8 @@ void writeDriver(llvm::StringRef file, size_t kernels) {
   llvm::raw_fd_ostream(file, error) << text;
 }
 
-/// AArch64 code, run by qemu.
-void runEmulated(const Processor &processor, int64_t count) {
-  auto compiler = llvm::sys::findProgramByName("aarch64-linux-gnu-gcc");
-  auto emulator = llvm::sys::findProgramByName("qemu-aarch64");
-  if (!compiler || !emulator)
-    GTEST_SKIP() << "needs aarch64-linux-gnu-gcc and qemu-aarch64";
-  auto target = CPUTarget::create("aarch64-linux-gnu", processor.cpu, "");
-  ASSERT_TRUE(bool(target)) << llvm::toString(target.takeError());
-  std::mt19937 random(getSetting("SUMAC_KERNEL_SEED", 1));
-  Work work(*target);
-  for (int64_t i = 0; i < count; ++i)
-    work.add(processor, random);
-
+/// Compiles for AArch64, runs in qemu and compares.
+void runEmulated(Work &work, llvm::StringRef compiler, llvm::StringRef emulator) {
   llvm::SmallString<128> folder;
   ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("sumac-kernels", folder));
   auto path = [&](const char *name) { return (folder + "/" + name).str(); };
@@ -223,9 +212,9 @@ void runEmulated(const Processor &processor, int64_t count) {
       work.module.writeBuffers(buffers);
     }
   }
-  ASSERT_EQ(llvm::sys::ExecuteAndWait(*compiler, {*compiler, "-O1", "-static", path("driver.c"), path("kernels.o"), "-o",
+  ASSERT_EQ(llvm::sys::ExecuteAndWait(compiler, {compiler, "-O1", "-static", path("driver.c"), path("kernels.o"), "-o",
                                                   path("driver")}), 0);
-  ASSERT_EQ(llvm::sys::ExecuteAndWait(*emulator, {*emulator, "-cpu", "max", path("driver"), path("in"), path("out")}), 0);
+  ASSERT_EQ(llvm::sys::ExecuteAndWait(emulator, {emulator, "-cpu", "max", path("driver"), path("in"), path("out")}), 0);
   auto output = llvm::MemoryBuffer::getFile(path("out"));
   ASSERT_TRUE(bool(output));
   llvm::StringRef bytes = (*output)->getBuffer();
@@ -236,15 +225,33 @@ void runEmulated(const Processor &processor, int64_t count) {
   }
   EXPECT_TRUE(bytes.empty());
   llvm::sys::fs::remove_directories(folder);
+}
+
+/// AArch64 code, run by qemu.
+void runEmulatedLayers(const Processor &processor, int64_t count) {
+  auto compiler = llvm::sys::findProgramByName("aarch64-linux-gnu-gcc");
+  auto emulator = llvm::sys::findProgramByName("qemu-aarch64");
+  if (!compiler || !emulator)
+    GTEST_SKIP() << "needs aarch64-linux-gnu-gcc and qemu-aarch64";
+  auto target = CPUTarget::create("aarch64-linux-gnu", processor.cpu, "");
+  ASSERT_TRUE(bool(target)) << llvm::toString(target.takeError());
+  std::mt19937 random(getSetting("SUMAC_KERNEL_SEED", 1));
+  constexpr int64_t perModule = 20;
+  for (int64_t first = 0; first < count; first += perModule) {
+    Work work(*target);
+    for (int64_t i = first; i < std::min(first + perModule, count); ++i)
+      work.add(processor, random);
+    runEmulated(work, *compiler, *emulator);
+  }
   printRuns();
 }
 
 TEST(LinearKernelEmulatedTest, NeoverseN1) {
-  runEmulated({"neoverse-n1", {}, {"dotprod", "popcount"}}, getSetting("SUMAC_KERNEL_LAYERS", 10));
+  runEmulatedLayers({"neoverse-n1", {}, {"dotprod", "popcount"}}, getSetting("SUMAC_KERNEL_LAYERS", 10));
 }
 
 TEST(LinearKernelEmulatedTest, CortexA53) {
-  runEmulated({"cortex-a53", {}, {"popcount"}}, getSetting("SUMAC_KERNEL_LAYERS", 10));
+  runEmulatedLayers({"cortex-a53", {}, {"popcount"}}, getSetting("SUMAC_KERNEL_LAYERS", 10));
 }
 
 } // namespace
