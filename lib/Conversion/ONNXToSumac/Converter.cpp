@@ -87,8 +87,7 @@ Shape Converter::getInputShape(RankedTensorType type, ArrayAttr names) {
 void Converter::convertInputs(Operation *source, Operation *target) {
   auto from = cast<func::FuncOp>(source), to = cast<func::FuncOp>(target);
   for (BlockArgument argument : from.getArguments()) {
-    unsigned index = argument.getArgNumber();
-    NamedAttrList attributes(from.getArgAttrDict(index));
+    NamedAttrList attributes(from.getArgAttrDict(argument.getArgNumber()));
     auto names = dyn_cast_or_null<ArrayAttr>(attributes.erase("onnx.dims"));
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     Type element = type ? type.getElementType() : Type();
@@ -109,10 +108,11 @@ void Converter::convertInputs(Operation *source, Operation *target) {
     RankedTensorType newType = getTensorType(tensor.shape, element);
     if (newType != type && !type.isDynamicDim(0))
       attributes.set("sumac.declared_batch", builder.getI64IntegerAttr(type.getDimSize(0)));
-    if (failed(to.insertArgument(index, newType, attributes.getDictionary(builder.getContext()),
+    unsigned position = to.getNumArguments();
+    if (failed(to.insertArgument(position, newType, attributes.getDictionary(builder.getContext()),
                                  argument.getLoc())))
       continue;
-    tensor.value = to.getArgument(index);
+    tensor.value = to.getArgument(position);
     if (tensor.isFloat())
       tensor.value = FromFloatOp::create(
           builder, argument.getLoc(),

@@ -39,6 +39,9 @@ constexpr int64_t kMaxComputedElements = 4096;
 /// A type's name in diagnostics: "f32".
 std::string getTypeName(mlir::Type type);
 
+/// A number in diagnostics: "-0.5".
+std::string getNumberText(const Real &number);
+
 /// The type of TensorProto.DataType's number `code`, among integers and the
 /// floats that have exact arithmetic; null for others.
 mlir::Type getONNXElementType(int64_t code, mlir::MLIRContext *context);

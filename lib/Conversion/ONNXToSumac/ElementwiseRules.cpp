@@ -282,7 +282,7 @@ static LogicalResult convertPower(Node &node, const Real &exponent) {
     for (const Real &element : *elements) {
       std::optional<Real> power = element.pow(exponent.asRational());
       if (!power)
-        return node.invalid("it takes " + element.toString() + " to the power " + exponent.toString());
+        return node.invalid("it takes " + getNumberText(element) + " to the power " + getNumberText(exponent));
       powers.push_back(std::move(*power));
     }
     exact = node.makeExact(x.shape, x.elementType, std::move(powers));

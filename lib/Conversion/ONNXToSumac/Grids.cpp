@@ -28,7 +28,7 @@ GridAttr Node::makeUnitGrid(IntegerType storage) {
 static LogicalResult checkScales(Node &node, ArrayRef<Real> scales) {
   for (const Real &scale : scales)
     if (scale.sign().value_or(1) <= 0)
-      return node.invalid("its scale is " + scale.toString() + "; scales must be positive");
+      return node.invalid("its scale is " + getNumberText(scale) + "; scales must be positive");
   return success();
 }
 

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Converter.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -19,6 +20,12 @@ std::string sumac::onnx::getTypeName(Type type) {
   std::string name;
   llvm::raw_string_ostream(name) << type;
   return name;
+}
+
+std::string sumac::onnx::getNumberText(const Real &number) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.9g", number.approx());
+  return text;
 }
 
 Type sumac::onnx::getONNXElementType(int64_t code, MLIRContext *context) {

@@ -11,7 +11,6 @@
 
 #include "Converter.h"
 #include "llvm/ADT/StringSwitch.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -44,7 +43,7 @@ static std::optional<unsigned> getBitWidth(Node &node, unsigned input) {
   if (width->isRational() && width->asRational().isInteger())
     bits = width->asRational().numerator().toInt64Saturated();
   if (!bits || *bits < 1 || *bits > 32) {
-    (void)node.invalid("its bit width is " + llvm::formatv("{0}", width->approx()).str() +
+    (void)node.invalid("its bit width is " + getNumberText(*width) +
                        "; bit widths are integers from 1 to 32");
     return std::nullopt;
   }

@@ -62,18 +62,17 @@ RankedTensorType sumac::onnx::getTensorType(ArrayRef<Dim> shape, Type element) {
   return RankedTensorType::get(getSizes(shape), element);
 }
 
+std::string sumac::onnx::toString(Dim dim) {
+  if (dim.isStatic())
+    return std::to_string(dim.factor);
+  return dim.factor == 1 ? "?" : std::to_string(dim.factor) + " * ?";
+}
+
 std::string sumac::onnx::toString(ArrayRef<Dim> shape) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << '[';
-  llvm::interleaveComma(shape, os, [&](Dim dim) {
-    if (dim.isStatic())
-      os << dim.factor;
-    else if (dim.factor == 1)
-      os << '?';
-    else
-      os << dim.factor << " * ?";
-  });
+  llvm::interleaveComma(shape, os, [&](Dim dim) { os << toString(dim); });
   os << ']';
   return text;
 }

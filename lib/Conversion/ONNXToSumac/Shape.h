@@ -51,7 +51,9 @@ std::optional<int64_t> getStaticCount(llvm::ArrayRef<Dim> shape);
 /// Sizes with ShapedType::kDynamic for symbols.
 llvm::SmallVector<int64_t> getSizes(llvm::ArrayRef<Dim> shape);
 mlir::RankedTensorType getTensorType(llvm::ArrayRef<Dim> shape, mlir::Type element);
-/// "[batch, 784]".
+/// "784", or "?" for the batch.
+std::string toString(Dim dim);
+/// "[?, 784]".
 std::string toString(llvm::ArrayRef<Dim> shape);
 
 /// NumPy's broadcast; nothing where sizes do not fit.

@@ -108,7 +108,7 @@ std::optional<int64_t> Node::getIntScalar(Tensor &tensor, StringRef what) {
   if (number->isRational() && number->asRational().isInteger())
     if (std::optional<int64_t> integer = number->asRational().numerator().toInt64())
       return integer;
-  (void)invalid("its " + what + " must be an integer, not " + number->toString());
+  (void)invalid("its " + what + " must be an integer, not " + getNumberText(*number));
   return std::nullopt;
 }
 

@@ -170,15 +170,15 @@ LogicalResult GraphImporter::importInitializers() {
 /// is one. Reports values that nothing computes, values computed twice, cycles.
 FailureOr<std::vector<size_t>> GraphImporter::sortNodes() {
   llvm::StringMap<size_t> producers;
-  bool broken = false;
   for (auto [index, place] : llvm::enumerate(nodes))
     for (const std::string &output : place.node->output()) {
       if (output.empty() || (!values.contains(output) && producers.try_emplace(output, index).second))
         continue;
-      emitError(getNodeLoc(*place.node, context)) << "the value '" << output << "' is defined twice";
-      broken = true;
+      return emitError(getNodeLoc(*place.node, context))
+             << "the value '" << output << "' is defined twice";
     }
 
+  bool broken = false;
   std::vector<std::vector<size_t>> users(nodes.size());
   std::vector<size_t> waitsFor(nodes.size(), 0);
   for (auto [index, place] : llvm::enumerate(nodes))
@@ -264,7 +264,8 @@ LogicalResult GraphImporter::importNode(const PlacedNode &place) {
   SmallVector<Type> types(results.size(), ValueType::get(context));
   StringRef domain = node.domain();
   auto op = NodeOp::create(builder, at, types, operands, node.op_type(),
-                           domain == "ai.onnx" ? "" : domain, getVersion(place), *attributes,
+                           domain == "ai.onnx" ? "" : domain, getVersion(place),
+                           attributes->empty() ? DictionaryAttr() : *attributes,
                            absentInputs, absentOutputs);
   for (auto [name, value] : llvm::zip_equal(results, op.getResults()))
     if (failed(define(name, value, at)))
