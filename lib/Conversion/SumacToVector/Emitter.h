@@ -157,6 +157,11 @@ mlir::Value emitClamp(Emitter &emitter, Code &code, ClampOp op, mlir::Value x, P
 mlir::Value emitEncode(Emitter &emitter, Code &code, EncodeOp op, mlir::Value x, Position at);
 mlir::Value emitDecode(Emitter &emitter, Code &code, DecodeOp op, mlir::Value x, Position at);
 
+/// Codes of requantize and threshold, or of encode, in the proven form of
+/// `cpu.epilogue`; null where there is none.
+mlir::Value emitStepForm(Emitter &emitter, Code &code, mlir::Operation *op, mlir::Value x, Position at);
+mlir::Value emitEncodeForms(Emitter &emitter, Code &code, EncodeOp op, mlir::Value x, Position at);
+
 /// Operations that work on each element alone.
 bool isElementwise(mlir::Operation *op);
 /// Reshapes, slices, concatenations, transposes: elements move.

@@ -58,6 +58,8 @@ static Value getParameters(Emitter &emitter, Code &code, ArrayRef<int64_t> value
 }
 
 Value sumac::emitRequantize(Emitter &emitter, Code &code, RequantizeOp op, Value x, Position at) {
+  if (Value codes = emitStepForm(emitter, code, op, x, at))
+    return codes;
   ArrayRef<IntegerRange> range = emitter.getRanges().get(op.getInput());
   unsigned bits = std::max(getProductBits(range, op.getMultiply(), op.getAdd()), getBits(x));
   Value product = code.make<arith::MulIOp>(code.resize(x, bits), getParameters(emitter, code, op.getMultiply(), at, bits, "multiply"));

@@ -23,6 +23,8 @@ using namespace sumac;
 //===----------------------------------------------------------------------===//
 
 Value sumac::emitEncode(Emitter &emitter, Code &code, EncodeOp op, Value x, Position at) {
+  if (Value codes = emitEncodeForms(emitter, code, op, x, at))
+    return codes;
   auto steps = computeEncodeSteps(op);
   if (failed(steps))
     return {};

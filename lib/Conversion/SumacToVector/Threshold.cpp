@@ -130,6 +130,8 @@ Value sumac::countThresholds(Emitter &emitter, Code &code, const ThresholdTable 
 }
 
 Value sumac::emitThreshold(Emitter &emitter, Code &code, ThresholdOp op, Value x, Position at) {
+  if (Value codes = emitStepForm(emitter, code, op, x, at))
+    return codes;
   ElementsAttr thresholds = op.getThresholds();
   ThresholdTable table;
   table.steps = thresholds.getShapedType().getShape().back();

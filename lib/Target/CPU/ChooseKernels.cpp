@@ -101,6 +101,13 @@ void CPUChooseEpiloguesPass::runOnOperation() {
       if (failed(form))
         return failure();
       op.setAttr(cpu::kEpilogueAttr, StringAttr::get(&getContext(), stringifyDecodeForm(*form)));
+    } else if (auto encode = dyn_cast<EncodeOp>(op)) {
+      std::vector<EncodeForm> forms = findEncodeForms(encode, *target);
+      if (!forms.empty())
+        op.setAttr(cpu::kEpilogueAttr, toAttribute(&getContext(), forms));
+    } else if (isa<RequantizeOp, ThresholdOp>(op)) {
+      if (auto form = findStepForm(&op, ranges, *target))
+        op.setAttr(cpu::kEpilogueAttr, toAttribute(&getContext(), *form));
     }
     return success();
   };

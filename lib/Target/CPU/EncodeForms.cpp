@@ -178,3 +178,51 @@ FailureOr<EncodeSteps> sumac::computeEncodeSteps(EncodeOp op) {
   }
   return steps;
 }
+
+/// The quantizer of one channel of an encode.
+static std::optional<Quantizer> getQuantizer(EncodeOp op, int64_t channel) {
+  GridAttr grid = op.getGrid();
+  SmallVector<int64_t> index(cast<RankedTensorType>(op.getInput().getType()).getRank(), 0);
+  if (!index.empty())
+    index.back() = channel;
+  ArrayRef<StringAttr> scales = grid.getScale().getValues(), zeroPoints = grid.getZeroPoint().getValues();
+  int64_t entry = grid.getScaleIndex(index);
+  auto scale = readReal(op, scales[scales.size() == 1 ? 0 : entry]);
+  auto zeroPoint = readReal(op, zeroPoints[zeroPoints.size() == 1 ? 0 : entry]);
+  if (failed(scale) || failed(zeroPoint))
+    return std::nullopt;
+  Quantizer quantizer;
+  quantizer.scale = *scale;
+  quantizer.zeroPoint = *zeroPoint;
+  quantizer.zeroPointBeforeRound = op.getZeroPointFirst();
+  quantizer.qmin = grid.getMin();
+  quantizer.qmax = grid.getMax();
+  quantizer.rounding = op.getRounding();
+  return quantizer;
+}
+
+std::vector<EncodeForm> sumac::findEncodeForms(EncodeOp op, const CPUTarget &target) {
+  GridAttr grid = op.getGrid();
+  auto type = cast<RankedTensorType>(op.getInput().getType());
+  // Clamping happens in float32, which holds codes and offsets of 16 bits.
+  bool isSmall = grid.getMin() >= -65536 && grid.getMax() <= 65536;
+  if (!type.getElementType().isF32() || grid.getBipolar() || !grid.isPerTensorOrLastDim() || !isSmall)
+    return {};
+  int64_t channels = grid.isPerTensor() ? 1 : type.getShape().back();
+  std::vector<EncodeForm> forms;
+  for (int64_t c = 0; c < channels; ++c) {
+    std::optional<Quantizer> quantizer = getQuantizer(op, c);
+    ScalarFunction function;
+    if (!quantizer || !function.toCode(*quantizer))
+      return {};
+    std::optional<StepFunction> steps = buildFloatSteps(function);
+    std::optional<EncodeForm> form = steps ? findEncodeForm(*steps, *quantizer) : std::nullopt;
+    if (!form || std::abs(form->offset) > 65536)
+      return {};
+    bool isFused = form->kind == EncodeForm::Kind::FmaF32 || form->kind == EncodeForm::Kind::FmaF64;
+    if (isFused && !hasFusedMultiplyAdd(target))
+      return {};
+    forms.push_back(*form);
+  }
+  return forms;
+}

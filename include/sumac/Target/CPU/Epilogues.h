@@ -13,6 +13,7 @@
 #ifndef SUMAC_TARGET_CPU_EPILOGUES_H
 #define SUMAC_TARGET_CPU_EPILOGUES_H
 
+#include "sumac/Analysis/RequantizeSearch.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Support/Real.h"
 #include "sumac/Target/CPU/Layers.h"
@@ -29,8 +30,40 @@ bool hasFusedMultiplyAdd(const CPUTarget &target);
 mlir::FailureOr<Real> readReal(mlir::Operation *op, mlir::StringAttr text);
 
 //===----------------------------------------------------------------------===//
+// Requantize and threshold
+//===----------------------------------------------------------------------===//
+
+/// How requantize and threshold are computed; arrays have one entry per channel
+/// or one for all. FloatF32 and FloatF64: clamp(rint(fma(x, multiply, add))),
+/// Shift: clamp((x * multiply + add) >> shift) in 32 or 64 bits.
+struct StepForm {
+  enum class Kind { FloatF32, FloatF64, Shift32, Shift64 };
+  Kind kind = Kind::FloatF32;
+  std::vector<double> floatMultiply, floatAdd;
+  std::vector<int64_t> multiply, add;
+  int64_t shift = 0;
+  int64_t min = 0, max = 0;
+};
+
+/// The form that is cheapest on the processor and proven equal to the operation
+/// (requantize or integer threshold) on the whole range of its input, or
+/// nothing: the operation is computed as it stands then.
+std::optional<StepForm> findStepForm(mlir::Operation *op, const RangeAnalysis &ranges, const CPUTarget &target);
+
+mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context, const StepForm &form);
+std::optional<StepForm> parseStepForm(mlir::Attribute attribute);
+
+//===----------------------------------------------------------------------===//
 // Encode
 //===----------------------------------------------------------------------===//
+
+/// How encode is computed from float32 in every channel (or one entry for all);
+/// empty where only thresholds are proven. An attribute holds one dictionary
+/// per channel.
+std::vector<EncodeForm> findEncodeForms(EncodeOp op, const CPUTarget &target);
+
+mlir::Attribute toAttribute(mlir::MLIRContext *context, llvm::ArrayRef<EncodeForm> forms);
+std::vector<EncodeForm> parseEncodeForms(mlir::Attribute attribute);
 
 /// The floats at which the code of `sumac.encode` steps up: code = base + step *
 /// #{t : x >= thresholds[c][t]}. Thresholds are floats of the input's type (f32
