@@ -1,54 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Sums up reports of lit (.json) and pytest (.xml, JUnit): skipped tests with the reason, failed ones, one last line.
+"""Sums up JUnit reports of lit and pytest: skipped tests with the reason, failed ones, and one last line.
 
-A report that is missing, unreadable or empty counts as a failure: its tests did not run.
+    summarize_tests.py UNITTESTS REPORT.xml...
+
+UNITTESTS is the folder of the GoogleTest programs: lit does not pass on why one of their tests was skipped, so the test is
+asked again. A report that is missing, unreadable or empty counts as a failure: its tests did not run.
 """
 
-import json
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-
-PASSED = {"PASS", "XFAIL", "FLAKYPASS"}
-SKIPPED = {"UNSUPPORTED", "SKIPPED", "EXCLUDED"}
+from pathlib import Path
 
 
-def read_lit(path):
-    """Yields (name, "passed" | "failed" | "skipped", reason) of a report that lit wrote with -o."""
-    with open(path, encoding="utf-8") as file:
-        tests = json.load(file)["tests"]
-    for test in tests:
-        code = test["code"]
-        if code in PASSED:
-            yield test["name"], "passed", ""
-        elif code in SKIPPED:
-            lines = [line for line in test.get("output", "").splitlines() if line.strip()]
-            yield test["name"], "skipped", re.sub(r"\s+", " ", " ".join(lines[:2])) or code.lower()
-        else:
-            yield test["name"], "failed", code.lower()
+def skip_reason(case, unittests):
+    """Why a test case was skipped."""
+    message = case.find("skipped").get("message", "")
+    # lit's classname of a unit test is "Sumac-Unit._/PROGRAM/SUITE".
+    match = re.fullmatch(r"Sumac-Unit\._/([^/]+)/(.*)", case.get("classname"))
+    if not match:
+        return message
+    program, suite = match.groups()
+    command = [unittests / program, f"--gtest_filter={suite}.{case.get('name')}"]
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=600, check=False)
+    found = re.search(r": Skipped\n(.*)", result.stdout)
+    return found.group(1) if found else message
 
 
-def read_pytest(path):
-    """Yields the same for a report that pytest wrote with --junitxml."""
+def read_report(path, unittests):
+    """Yields (name, "passed" | "failed" | "skipped", reason) for each test case of a JUnit report."""
     for case in ElementTree.parse(path).getroot().iter("testcase"):
-        name = f"{case.get('classname')}::{case.get('name')}"
-        skipped = case.find("skipped")
+        name = f"{case.get('classname')}: {case.get('name')}"
         if case.find("failure") is not None or case.find("error") is not None:
-            yield name, "failed", "failed"
-        elif skipped is not None:
-            yield name, "skipped", skipped.get("message", "")
+            yield name, "failed", "see above"
+        elif case.find("skipped") is not None:
+            yield name, "skipped", skip_reason(case, unittests)
         else:
             yield name, "passed", ""
 
 
 def main():
     """Prints the summary; the exit status is 1 if anything failed."""
+    unittests = Path(sys.argv[1])
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     lines = []
-    for path in sys.argv[1:]:
+    for path in sys.argv[2:]:
         try:
-            tests = list(read_lit(path) if path.endswith(".json") else read_pytest(path))
-        except (OSError, ValueError, KeyError, ElementTree.ParseError) as error:
+            tests = list(read_report(path, unittests))
+        except (OSError, ElementTree.ParseError, subprocess.SubprocessError) as error:
             tests = [(path, "failed", f"no report: {error}")]
         for name, outcome, reason in tests or [(path, "failed", "no tests were run")]:
             counts[outcome] += 1

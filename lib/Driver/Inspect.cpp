@@ -115,13 +115,10 @@ static LayerReport describeLayer(CostOpInterface op) {
   return layer;
 }
 
-/// The operations of @main that a report shows, in order.
-static SmallVector<CostOpInterface> getLayers(ModuleOp module) {
+/// The operations of a function that a report shows, in order.
+static SmallVector<CostOpInterface> getLayers(func::FuncOp function) {
   SmallVector<CostOpInterface> layers;
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  if (!main || main.isDeclaration())
-    return layers;
-  main.walk([&](CostOpInterface op) {
+  function.walk([&](CostOpInterface op) {
     // A layer's constant is shown with the layer.
     if (!op->hasTrait<OpTrait::ConstantLike>() && op->getNumResults() == 1)
       layers.push_back(op);
@@ -156,6 +153,38 @@ static std::string describeChoice(Operation *original, Operation *chosen) {
   return text;
 }
 
+/// The functions of the float entry: @main, and what a target made of it, such
+/// as `main_rows64` for blocks of 64 rows.
+static SmallVector<func::FuncOp> getVariants(ModuleOp module) {
+  SmallVector<func::FuncOp> variants;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isDeclaration() && function.getName().starts_with("main") &&
+        !function.getName().starts_with("main_raw"))
+      variants.push_back(function);
+  return variants;
+}
+
+/// The operation of `layers` that came from `original`: the same operation of
+/// the same node, at the same place among those.
+static CostOpInterface findLayer(ArrayRef<CostOpInterface> originals,
+                                 CostOpInterface original,
+                                 ArrayRef<CostOpInterface> layers) {
+  auto isSame = [&](CostOpInterface op) {
+    return op->getName() == original->getName() &&
+           getNodeName(op->getLoc()) == getNodeName(original->getLoc());
+  };
+  int64_t place = 0;
+  for (CostOpInterface op : originals) {
+    if (op == original)
+      break;
+    place += isSame(op);
+  }
+  for (CostOpInterface op : layers)
+    if (isSame(op) && place-- == 0)
+      return op;
+  return {};
+}
+
 /// Adds what one target chooses at the sums level. A target that refuses the
 /// model has said so; the report goes on without it.
 static void addChoices(ModuleOp integer, const InspectTarget &target,
@@ -167,22 +196,28 @@ static void addChoices(ModuleOp integer, const InspectTarget &target,
   OwningOpRef<ModuleOp> module(cast<ModuleOp>(integer->clone()));
   if (failed(lowerTo(*module, Level::Sums, own)))
     return;
-  SmallVector<CostOpInterface> before = getLayers(integer),
-                               after = getLayers(*module);
-  if (before.size() != after.size())
-    return;
+  SmallVector<CostOpInterface> originals =
+      getLayers(integer.lookupSymbol<func::FuncOp>("main"));
   const CostModel *costs = target.backend->getCostModel();
-  for (auto [layer, original, chosen] : llvm::zip(layers, before, after)) {
-    TargetChoice choice;
-    choice.target = target.backend->getName().str();
-    choice.choice = describeChoice(original, chosen);
-    if (costs) {
-      choice.cost =
-          costs->getCost(chosen, chosen->getAttr("form"), target.options);
-      choice.costUnit = costs->getUnit().str();
+  for (func::FuncOp variant : getVariants(*module)) {
+    SmallVector<CostOpInterface> chosenLayers = getLayers(variant);
+    for (auto [layer, original] : llvm::zip(layers, originals)) {
+      CostOpInterface chosen = findLayer(originals, original, chosenLayers);
+      if (!chosen)
+        continue;
+      TargetChoice choice;
+      choice.target = target.backend->getName().str();
+      if (variant.getName() != "main")
+        choice.variant = variant.getName().drop_front(5).str();
+      choice.choice = describeChoice(original, chosen);
+      if (costs) {
+        choice.cost =
+            costs->getCost(chosen, chosen->getAttr("form"), target.options);
+        choice.costUnit = costs->getUnit().str();
+      }
+      if (!choice.choice.empty() || choice.cost)
+        layer.targets.push_back(std::move(choice));
     }
-    if (!choice.choice.empty() || choice.cost)
-      layer.targets.push_back(std::move(choice));
   }
 }
 
@@ -199,7 +234,8 @@ FailureOr<InspectReport> sumac::inspectModel(ModuleOp module,
     return failure();
   InspectReport report;
   report.ports = std::move(*ports);
-  for (CostOpInterface op : getLayers(module))
+  for (CostOpInterface op :
+       getLayers(module.lookupSymbol<func::FuncOp>("main")))
     report.layers.push_back(describeLayer(op));
   for (const InspectTarget &target : targets)
     addChoices(module, target, lowering, report.layers);

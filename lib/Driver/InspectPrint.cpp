@@ -78,7 +78,9 @@ void InspectReport::print(llvm::raw_ostream &os) const {
     if (layer.weights)
       printWeights(*layer.weights, os);
     for (const TargetChoice &choice : layer.targets) {
-      os << "      " << choice.target << ": " << choice.choice;
+      os << "      " << choice.target
+         << (choice.variant.empty() ? "" : " " + choice.variant) << ": "
+         << choice.choice;
       if (choice.cost)
         os << (choice.choice.empty() ? "" : "; ")
            << llvm::formatv("{0:F0} {1}", *choice.cost, choice.costUnit);
@@ -125,6 +127,7 @@ static llvm::json::Object toJSON(const LayerReport &layer) {
   llvm::json::Array targets;
   for (const TargetChoice &choice : layer.targets) {
     llvm::json::Object entry{{"target", choice.target},
+                             {"variant", choice.variant},
                              {"choice", choice.choice}};
     if (choice.cost) {
       entry["cost"] = *choice.cost;

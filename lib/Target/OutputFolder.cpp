@@ -37,7 +37,7 @@ static std::error_code makeFolders(StringRef folder,
   if (std::error_code code = makeFolders(path::parent_path(folder), made))
     return code;
   if (std::error_code code =
-          fs::create_directory(folder, /*IgnoreExisting=*/false))
+          fs::create_directory(folder, /*IgnoreExisting=*/false, fs::all_all))
     return code;
   made.push_back(folder.str());
   return {};
@@ -70,7 +70,8 @@ OutputFolder::create(StringRef target) {
   std::error_code code;
   for (int attempt = 0; attempt < 16; ++attempt) {
     fs::createUniquePath(prefix, temporary, /*MakeAbsolute=*/false);
-    code = fs::create_directory(temporary, /*IgnoreExisting=*/false);
+    code =
+        fs::create_directory(temporary, /*IgnoreExisting=*/false, fs::all_all);
     if (code != std::errc::file_exists)
       break;
   }
@@ -96,7 +97,8 @@ llvm::Expected<std::string> OutputFolder::getPath(StringRef name) {
   llvm::SmallString<128> file(temporary);
   path::append(file, name);
   StringRef folder = path::parent_path(file);
-  if (std::error_code code = fs::create_directories(folder))
+  if (std::error_code code =
+          fs::create_directories(folder, /*IgnoreExisting=*/true, fs::all_all))
     return makeError("make folder", folder, code);
   return file.str().str();
 }

@@ -34,6 +34,9 @@ struct WeightStatistics {
 /// What one target does with a layer.
 struct TargetChoice {
   std::string target;
+  /// Which of several versions of the code, such as "rows64"; empty for the
+  /// only one.
+  std::string variant;
   /// Attributes that the target's choice added, as text.
   std::string choice;
   std::optional<double> cost;

@@ -33,7 +33,7 @@ class OpPassManager;
 
 namespace sumac {
 
-/// The levels of the IR (docs/levels.md), in the order in which the compiler
+/// The levels of the IR (docs/command-line.md), in the order in which the compiler
 /// passes through them.
 enum class Level { Imported, Model, Integer, Sums, Target };
 
