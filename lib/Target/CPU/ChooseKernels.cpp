@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sumac/Target/CPU/Compile.h"
 #include "sumac/Target/CPU/Epilogues.h"
 #include "sumac/Target/CPU/Passes.h"
 
@@ -32,6 +33,8 @@ public:
       getOperation().emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
     }
+    if (failed(describeInterface()))
+      return signalPassFailure();
     // The features of "native" are written out: they belong to this machine.
     Builder builder(&getContext());
     getOperation()->setAttr(cpu::kTargetAttr,
@@ -40,6 +43,21 @@ public:
                                 builder.getNamedAttr("cpu", builder.getStringAttr(target->getCPU())),
                                 builder.getNamedAttr("features", builder.getStringAttr(target->getFeatures())),
                             }));
+  }
+
+private:
+  /// Ports are described before the passes behind change functions.
+  LogicalResult describeInterface() {
+    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
+    if (!main || main.isExternal())
+      return success();
+    auto ports = getModulePorts(getOperation());
+    if (failed(ports))
+      return failure();
+    CPUInterface interface;
+    interface.ports = std::move(*ports);
+    interface.write(getOperation());
+    return success();
   }
 };
 

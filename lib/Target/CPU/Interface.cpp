@@ -74,6 +74,12 @@ FailureOr<CPUInterface> CPUInterface::read(ModuleOp module) {
   return std::move(*result);
 }
 
+void CPUInterface::write(ModuleOp module) const {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::json::Value(toJSON());
+  module->setAttr(cpu::kInterfaceAttr, StringAttr::get(module.getContext(), text));
+}
+
 //===----------------------------------------------------------------------===//
 // C header
 //===----------------------------------------------------------------------===//

@@ -287,33 +287,16 @@ class SpecializeBatchPass : public sumac::impl::SpecializeBatchBase<SpecializeBa
 public:
   using Base::Base;
   void runOnOperation() override {
-    if (failed(describeInterface()))
-      return signalPassFailure();
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (function.isPublic() && !function.isExternal() && failed(specialize(function)))
         return signalPassFailure();
   }
 
 private:
-  LogicalResult describeInterface();
   LogicalResult specialize(func::FuncOp function);
-  /// The interface of @main, if there is one.
-  std::optional<CPUInterface> interface;
 };
 
 } // namespace
-
-LogicalResult SpecializeBatchPass::describeInterface() {
-  auto main = getOperation().lookupSymbol<func::FuncOp>("main");
-  if (!main || main.isExternal())
-    return success();
-  auto ports = getModulePorts(getOperation());
-  if (failed(ports))
-    return failure();
-  interface.emplace();
-  interface->ports = std::move(*ports);
-  return success();
-}
 
 LogicalResult SpecializeBatchPass::specialize(func::FuncOp function) {
   if (!function.getBody().hasOneBlock())
@@ -356,13 +339,14 @@ LogicalResult SpecializeBatchPass::specialize(func::FuncOp function) {
   }
   if (!declared)
     function->setAttr(cpu::kWholeAttr, UnitAttr::get(&getContext()));
-  if (interface && function.getName() == "main") {
+  if (function.getName() == "main" && getOperation()->hasAttr(cpu::kInterfaceAttr)) {
+    auto interface = CPUInterface::read(getOperation());
+    if (failed(interface))
+      return failure();
     interface->isBatched = declared.has_value();
     auto smallest = SymbolTable::lookupNearestSymbolFrom(function, cast<FlatSymbolRefAttr>(blocks.back()));
     interface->rowMultiple = smallest->getAttrOfType<IntegerAttr>(cpu::kRowsAttr).getInt();
-    std::string text;
-    llvm::raw_string_ostream(text) << llvm::json::Value(interface->toJSON());
-    getOperation()->setAttr(cpu::kInterfaceAttr, StringAttr::get(&getContext(), text));
+    interface->write(getOperation());
   }
   function->setAttr(cpu::kBlocksAttr, ArrayAttr::get(&getContext(), blocks));
   function.eraseBody();

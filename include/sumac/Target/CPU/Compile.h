@@ -33,6 +33,7 @@ struct CPUInterface {
   static llvm::Expected<CPUInterface> parse(const llvm::json::Object &object);
   /// The interface in the module's attribute; failure with a diagnostic.
   static mlir::FailureOr<CPUInterface> read(mlir::ModuleOp module);
+  void write(mlir::ModuleOp module) const;
 };
 
 /// `name` as part of a C identifier.

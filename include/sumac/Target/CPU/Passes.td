@@ -14,6 +14,8 @@ def CPUSetTarget : Pass<"sumac-cpu-set-target", "::mlir::ModuleOp"> {
   let description = [{
     Checks triple, processor and features, and writes them to the module's
     attribute `cpu.target`, which all later passes of the CPU back end read.
+    Inputs and outputs of @main are described in `cpu.interface`, from which the
+    C header and the metadata are made.
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"", "target triple; empty for this machine's">,
