@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Random models through the real `sumac run`, on every target, against the exact evaluation in Python.
+
+    python -m sumac.testing.differential --nets 30 --layers 200 --seed 1
+    python -m sumac.testing.differential --nets 500 --layers 20000 --cpu native,x86-64-v3,x86-64 --keep /tmp/differences
+
+Every output of every model must be equal, bit for bit, for the exact evaluation, the interpreter and the CPU back end.
+A model that a target refuses counts as refused, with its reason; refusals of one kind are shown once. The last line is
+the sum; the exit status is 1 if anything differed or broke.
+"""
+
+import argparse
+import collections
+import re
+import shutil
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from sumac.testing import command
+from sumac.testing.exact_graph import evaluate
+from sumac.testing.random_models import random_layers, random_net
+from sumac.testing.reals import Undecided
+
+
+@dataclass
+class Outcome:
+    """What became of one model. `differences` and `faults` say what was wrong, `refusals` maps targets to reasons."""
+
+    label: str
+    layers: int = 0
+    numbers: int = 0
+    differences: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+    undecided: bool = False
+
+
+def first_difference(expected, actual):
+    """Where two sets of outputs differ, in words; None where they are equal."""
+    for name, y in expected.items():
+        other = actual.get(name)
+        if other is None:
+            return f"no output '{name}', but {sorted(actual)}"
+        if other.shape != y.shape or other.dtype != y.dtype:
+            return f"'{name}' is {other.dtype}{list(other.shape)}, expected {y.dtype}{list(y.shape)}"
+        wrong = np.argwhere(~((other == y) | ((other != other) & (y != y))))
+        if len(wrong):
+            where = tuple(int(i) for i in wrong[0])
+            return f"{len(wrong)} of {y.size} numbers of '{name}', at {list(where)} {other[where]!r}, expected {y[where]!r}"
+    return None
+
+
+def check(sumac, case, label, targets, keep=None):
+    """Runs one case on every target. `targets` maps a name to options of `sumac run`."""
+    outcome = Outcome(label, case.layers)
+    try:
+        expected = evaluate(case.model, case.inputs)
+    except Undecided:
+        outcome.undecided = True
+        return outcome
+    outcome.numbers = sum(y.size for y in expected.values())
+    with tempfile.TemporaryDirectory(prefix="sumac-differential-") as folder:
+        for target, options in targets.items():
+            finished, outputs = command.run_model(sumac, folder, case.model, case.inputs, options)
+            if finished.fault:
+                outcome.faults.append(f"{target}: {finished.fault}")
+            elif outputs is None:
+                outcome.refusals[target] = finished.refusal or f"status {finished.status}"
+            elif difference := first_difference(expected, outputs):
+                outcome.differences.append(f"{target}: {difference}")
+        if keep and (outcome.differences or outcome.faults):
+            kept = Path(keep) / label.replace(" ", "-")
+            shutil.copytree(folder, kept, dirs_exist_ok=True)
+            np.savez(kept / "expected.npz", **expected)
+    return outcome
+
+
+def run_job(job):
+    sumac, kind, seed, number, layers, targets, keep = job
+    case = random_net(seed, number) if kind == "net" else random_layers(seed, number, layers)
+    return check(sumac, case, f"{kind} {seed} {number} {case.style}", targets, keep)
+
+
+def targets_of(cpus, interpreter=True):
+    """The options of `sumac run` for the interpreter and for each processor named."""
+    targets = {"interp": ["--target", "interp"]} if interpreter else {}
+    for cpu in cpus:
+        targets[f"cpu {cpu}"] = ["--target", "cpu", "--cpu", cpu]
+    return targets
+
+
+def kind_of(reason):
+    """A reason without the names and numbers of one model."""
+    return re.sub(r"\d+", "N", re.sub(r"'[^']*'", "'...'", reason.split("loc(")[0]))[:160]
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        prog="python -m sumac.testing.differential",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--sumac", help="the program (default: build/bin/sumac)")
+    parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default: 1)")
+    parser.add_argument("--nets", "--count", type=int, default=30, help="how many random nets (default: 30)")
+    parser.add_argument("--layers", type=int, default=0, help="how many random layers, beside the nets (default: 0)")
+    parser.add_argument("--layers-per-model", type=int, default=50, metavar="N", help="(default: 50)")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first net (default: 0)")
+    parser.add_argument("--cpu", default="native", help="processors for --target cpu, with commas (default: native)")
+    parser.add_argument("--jobs", type=int, default=2, help="models at a time (default: 2)")
+    parser.add_argument("--keep", metavar="DIR", help="where models that differ are kept")
+    return parser.parse_args()
+
+
+def report(outcomes, seconds):
+    """Prints the sum; gives whether all was equal."""
+    total = collections.Counter()
+    reasons = collections.Counter()
+    for o in outcomes:
+        total["models"] += 1
+        total["undecided"] += o.undecided
+        compared = not o.undecided and "interp" not in o.refusals
+        total["layers"] += o.layers if compared else 0
+        total["numbers"] += o.numbers if compared else 0
+        total["different"] += bool(o.differences)
+        total["broken"] += bool(o.faults)
+        total["refused"] += bool(o.refusals)
+        reasons.update({(target.split()[0], kind_of(reason)) for target, reason in o.refusals.items()})
+    for (target, reason), count in reasons.most_common():
+        print(f"refused {count} times by {target}: {reason}")
+    print(
+        f"{total['models']} models with {total['layers']} layers, {total['numbers']} numbers compared:"
+        f" {total['different']} models differ, {total['broken']} broke, {total['refused']} refused somewhere,"
+        f" {total['undecided']} too close to decide; {seconds:.0f} s"
+    )
+    return not total["different"] and not total["broken"]
+
+
+def main():
+    arguments = parse_arguments()
+    sumac = command.find_sumac(arguments.sumac)
+    targets = targets_of([cpu for cpu in arguments.cpu.split(",") if cpu])
+    if arguments.keep:
+        Path(arguments.keep).mkdir(parents=True, exist_ok=True)
+    per_model, seed, keep = arguments.layers_per_model, arguments.seed, arguments.keep
+    jobs = [(sumac, "net", seed, arguments.first + i, 0, targets, keep) for i in range(arguments.nets)]
+    models = -(-arguments.layers // per_model)
+    jobs += [(sumac, "layers", seed, i, per_model, targets, keep) for i in range(models)]
+    start, outcomes = time.time(), []
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for outcome in pool.map(run_job, jobs):
+            outcomes.append(outcome)
+            for problem in outcome.differences + outcome.faults:
+                print(f"{outcome.label}: {problem}", flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{len(outcomes)} of {len(jobs)}", end="", file=sys.stderr)
+    sys.exit(0 if report(outcomes, time.time() - start) else 1)
+
+
+if __name__ == "__main__":
+    main()
