@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sumac.testing import bad_models, command
-from sumac.testing.bad_models import BAD, Bad, tiny_net
+from sumac.testing import bad_constants, bad_graphs, command  # noqa: F401 (the first two fill BAD)
+from sumac.testing.bad_corpus import BAD, Bad, good_models, tiny_net
 
 SECONDS, MEMORY_MIB = 30, 1024
 
@@ -157,7 +157,7 @@ def check_npy(sumac, name, write):
 def damaged(count, seed):
     """Copies of good models with bytes cut, changed and exchanged; they may happen to stay good."""
     rng = np.random.default_rng(seed)
-    sources = [m.SerializeToString() for m in bad_models.good_models()]
+    sources = [m.SerializeToString() for m in good_models()]
     for number in range(count):
         data = bytearray(sources[rng.integers(len(sources))])
         kind = rng.integers(4)

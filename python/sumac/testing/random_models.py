@@ -82,6 +82,10 @@ def _reshaped(net, x):
 def _finish(net, x):
     """The end of a net: nothing, a quantizer, Softmax, ArgMax or TopK."""
     end = net.pick("none", "none", "quantize", "Softmax", "ArgMax", "TopK", "activation")
+    if end in ("Softmax", "ArgMax", "TopK") and x.features == 1:
+        end = "none"
+    if end in ("Softmax", "ArgMax", "TopK") and net.chance(0.5):
+        net.output(x.name, [x.features])
     if end == "quantize":
         x = net.quantize(x)
     elif end == "activation":

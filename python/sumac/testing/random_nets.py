@@ -101,6 +101,14 @@ class NetWriter(GraphBuilder):
             numbers[-1] = low
         return numbers
 
+    def zero_point(self, low, high):
+        """0, something about the middle, or anything."""
+        if self.chance(0.5):
+            return 0
+        if self.chance(0.3):
+            return int(self.rng.integers(low, high + 1))
+        return int(np.clip(np.round(self.rng.normal((low + high) / 2, (high - low) / 8)), low, high))
+
     # ---- Quantizers of activations -------------------------------------------
 
     def quantize(self, x):
@@ -123,14 +131,14 @@ class NetWriter(GraphBuilder):
         signed = bool(self.rng.integers(2))
         low, high = self.bounds(bits, signed)
         step = self.step_for(x, bits, signed)
-        zero = int(self.rng.integers(low, high + 1)) if self.chance(0.4) else 0
+        zero = self.zero_point(low, high)
         kind = TYPES[bits, signed]
         names = [self.constant(step, stem="scale"), self.constant(np.array(zero), kind, "zero")]
         without = zero == 0 and kind == TensorProto.UINT8 and self.chance(0.3)  # the default
         code = self.node("QuantizeLinear", [x.name, names[0], None if without else names[1]])
         if clip:
             ends = np.sort(self.rng.integers(low, high + 1, 2))
-            if self.chance(0.6):  # fewer bits, narrow at times, on either side of the zero point
+            if self.chance(0.85):  # fewer bits, narrow at times, on either side of the zero point
                 fewer = int(self.rng.integers(1, 8))
                 ends = np.clip(np.array(self.bounds(fewer, signed, self.chance(0.3))) + zero, low, high)
             code = self.node("Clip", [code, *(self.constant(np.array(int(e)), kind, "bound") for e in ends)])
@@ -288,8 +296,7 @@ class NetWriter(GraphBuilder):
     def q_linear_mat_mul(self, codes, weights, step, zero, kind, spread):
         bits, signed = 8, self.chance(0.5)
         y_step = self.scale(spread / 64)
-        low, high = self.bounds(bits, signed)
-        y_zero = self.constant(np.array(self.rng.integers(low, high + 1)), TYPES[8, signed], "zero")
+        y_zero = self.constant(np.array(self.zero_point(*self.bounds(bits, signed))), TYPES[8, signed], "zero")
         y_scale = self.constant(y_step, stem="scale")
         operands = [codes.name, codes.scale, codes.zero, self.constant(weights, kind, "weight")]
         y = self.node("QLinearMatMul", [*operands, self.constant(step), zero, y_scale, y_zero])
@@ -316,10 +323,9 @@ class NetWriter(GraphBuilder):
             y = self.node("QGemm", operands, MICROSOFT, transB=trans_b)
             return Signal(y, outputs, spread)
         signed = codes.signed  # the output's type is the input's
-        low, high = self.bounds(8, signed)
         y_step = self.scale(spread / 64)
         y_scale = self.constant(y_step)
-        y_zero = self.constant(np.array(self.rng.integers(low, high + 1)), TYPES[8, signed], "zero")
+        y_zero = self.constant(np.array(self.zero_point(*self.bounds(8, signed))), TYPES[8, signed], "zero")
         y = self.node("QGemm", [*operands, y_scale, y_zero], MICROSOFT, transB=trans_b)
         return self.dequantize(Codes(y, outputs, y_scale, y_zero, 8, signed, float(y_step)))
 
