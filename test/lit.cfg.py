@@ -2,12 +2,12 @@
 """How lit finds and runs Sumac's tests.
 
 Substitutions: %python (the checkout's .venv), %oracle_python (.venv-oracles, with
-onnxruntime and qonnx), %models (examples/models), %src_root, %obj_root, %host_cc,
+onnxruntime and qonnx), %models (examples/models), %shared_models, %src_root, %obj_root, %host_cc,
 %host_cxx, %cmake, %llvm_tools and %aarch64_cc.
 
 Features: the machine's instruction sets (avx2, avx512f, avx512bw, avx512vbmi,
 avx512vnni, avx512vpopcntdq), what is installed (qemu, aarch64-gcc, python,
-oracles, fashion-mnist, onnx-testdata), and sanitize.
+oracles, fashion-mnist, onnx-testdata, shared-models), and sanitize.
 
 With the parameter `roundtrip`, only tests that run sumac-opt are taken, and it
 gets --verify-roundtrip each time. A test that cannot says so in a line with
@@ -66,10 +66,12 @@ llvm_config.add_tool_substitutions(tools, [sumac_tools_dir, config.llvm_tools_di
 
 aarch64_cc = shutil.which("aarch64-linux-gnu-gcc")
 models = os.path.join(config.sumac_src_root, "examples", "models")
+shared_models = os.path.join(config.sumac_src_root, "..", "shared", "models")
 config.substitutions += [
     ("%python", config.sumac_python),
     ("%oracle_python", config.sumac_oracle_python),
     ("%models", models),
+    ("%shared_models", shared_models),
     ("%src_root", config.sumac_src_root),
     ("%obj_root", config.sumac_obj_root),
     ("%host_cc", config.host_c_compiler),
@@ -116,6 +118,7 @@ for feature, present in [
     ("oracles", os.path.exists(config.sumac_oracle_python)),
     ("fashion-mnist", os.path.isdir("/usr/share/datasets/fashion-mnist")),
     ("onnx-testdata", os.path.isdir("/usr/share/libonnx-testdata")),
+    ("shared-models", os.path.isdir(shared_models)),
     ("sanitize", config.sumac_sanitize),
 ]:
     if present:
