@@ -125,7 +125,7 @@ def npy_cases():
         ),
         "a text file": lambda path: path.write_text("1 2 3 4\n"),
         "a broken zip file": lambda path: path.write_bytes(b"PK\x03\x04" + bytes(40)),
-        "an .npz of other names": lambda path: np.savez(open(path, "wb"), other=good),
+        "an .npz of other names": lambda path: np.savez(open(path, "wb"), other=good, another=good),
         "a folder": lambda path: path.mkdir(),
         "no file": lambda path: None,
     }

@@ -139,11 +139,6 @@ def _(m):
     replaced(m, "bias", np.zeros(7, np.float32))
 
 
-@bad("graph: declared output of another shape")
-def _(m):
-    m.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 17
-
-
 @bad("graph: declared output of another type")
 def _(m):
     m.graph.output[0].type.tensor_type.elem_type = TensorProto.INT8

@@ -82,7 +82,7 @@ def _reshaped(net, x):
 def _finish(net, x):
     """The end of a net: nothing, a quantizer, Softmax, ArgMax or TopK."""
     end = net.pick("none", "none", "quantize", "Softmax", "ArgMax", "TopK", "activation")
-    if end in ("Softmax", "ArgMax", "TopK") and x.features == 1:
+    if end in ("Softmax", "ArgMax", "TopK") and x.features == 1 or end == "TopK" and net.opset < 11:
         end = "none"
     if end in ("Softmax", "ArgMax", "TopK") and net.chance(0.5):
         net.output(x.name, [x.features])
@@ -95,7 +95,7 @@ def _finish(net, x):
     elif end == "ArgMax":
         keep = int(net.chance(0.5))
         return net.output(net.node("ArgMax", [x.name], axis=1, keepdims=keep), [1] * keep, TensorProto.INT64)
-    elif end == "TopK" and net.opset >= 11:
+    elif end == "TopK":
         values, positions = net.node("TopK", [x.name, net.constant(np.array([1], np.int64))], outputs=2, axis=-1)
         net.output(values, [1])
         return net.output(positions, [1], TensorProto.INT64)
