@@ -55,7 +55,8 @@ ScalarFunction &ScalarFunction::affine(const Real &multiply, const Real &add) {
 }
 
 ScalarFunction &ScalarFunction::relu() {
-  append(Kind::Relu);
+  if (chain.empty() || chain.back().kind != Kind::Relu)
+    append(Kind::Relu);
   return *this;
 }
 

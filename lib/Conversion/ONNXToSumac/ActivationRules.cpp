@@ -117,15 +117,23 @@ static LogicalResult getBound(Node &node, unsigned input, std::optional<Real> &b
 /// Clip between quantize and dequantize narrows the codes.
 static LogicalResult clipIntegers(Node &node, std::optional<int64_t> min, std::optional<int64_t> max) {
   Tensor &x = node.in(0);
-  Value codes = node.integer(x);
-  if (!codes)
-    return failure();
   auto type = cast<IntegerType>(x.elementType);
   int64_t low = min.value_or(GridAttr::getStorageMin(type));
   int64_t high = max.value_or(GridAttr::getStorageMax(type));
   low = std::min(std::max(low, GridAttr::getStorageMin(type)), GridAttr::getStorageMax(type));
   high = std::min(std::max(high, GridAttr::getStorageMin(type)), GridAttr::getStorageMax(type));
   low = std::min(low, high); // the upper bound wins
+  if (x.payload && !x.sizes)
+    if (ElementsAttr clamped = clampPayload(x.payload, low, high)) {
+      Tensor result = x;
+      result.value = nullptr;
+      result.payload = clamped;
+      node.setResult(std::move(result));
+      return success();
+    }
+  Value codes = node.integer(x);
+  if (!codes)
+    return failure();
   Value result;
   auto encode = codes.getDefiningOp<EncodeOp>();
   if (encode && !encode.getGrid().getBipolar()) {

@@ -209,6 +209,9 @@ mlir::ElementsAttr reshapePayload(mlir::ElementsAttr payload, llvm::ArrayRef<int
 mlir::ElementsAttr gatherPayload(mlir::ElementsAttr payload, llvm::ArrayRef<int64_t> shape,
                                  llvm::ArrayRef<int64_t> positions);
 mlir::ElementsAttr transposePayload(mlir::ElementsAttr payload, llvm::ArrayRef<int64_t> permutation);
+/// A literal of integers limited to [low, high]; null for integers of more than
+/// 32 bits.
+mlir::ElementsAttr clampPayload(mlir::ElementsAttr payload, int64_t low, int64_t high);
 /// Bytes of a literal that is no splat; its elements are whole bytes.
 llvm::ArrayRef<char> getPayloadBytes(mlir::ElementsAttr payload);
 mlir::ElementsAttr makePayload(mlir::RankedTensorType type, std::string bytes, llvm::StringRef name);

@@ -69,6 +69,43 @@ ElementsAttr sumac::onnx::gatherPayload(ElementsAttr payload, ArrayRef<int64_t> 
   return makePayload(type, std::move(to), getPayloadName(payload, "constant"));
 }
 
+template <typename T>
+static void clampBytes(ArrayRef<char> from, std::string &to, int64_t low, int64_t high) {
+  for (size_t i = 0; i < from.size(); i += sizeof(T)) {
+    T element;
+    std::memcpy(&element, from.data() + i, sizeof(T));
+    element = static_cast<T>(std::clamp(static_cast<int64_t>(element), low, high));
+    std::memcpy(to.data() + i, &element, sizeof(T));
+  }
+}
+
+ElementsAttr sumac::onnx::clampPayload(ElementsAttr payload, int64_t low, int64_t high) {
+  auto element = dyn_cast<IntegerType>(payload.getElementType());
+  if (!element || element.getWidth() % 8 != 0 || element.getWidth() > 32)
+    return nullptr;
+  auto type = RankedTensorType::get(payload.getShapedType().getShape(), element);
+  bool isUnsigned = element.isUnsigned();
+  // A splat's bytes are those of one element.
+  ArrayRef<char> from = getPayloadBytes(payload);
+  std::string to(from.size(), '\0');
+  switch (element.getWidth()) {
+  case 8:
+    isUnsigned ? clampBytes<uint8_t>(from, to, low, high) : clampBytes<int8_t>(from, to, low, high);
+    break;
+  case 16:
+    isUnsigned ? clampBytes<uint16_t>(from, to, low, high) : clampBytes<int16_t>(from, to, low, high);
+    break;
+  case 32:
+    isUnsigned ? clampBytes<uint32_t>(from, to, low, high) : clampBytes<int32_t>(from, to, low, high);
+    break;
+  default:
+    return nullptr;
+  }
+  if (isSplat(payload))
+    return DenseElementsAttr::getFromRawBuffer(type, to);
+  return makePayload(type, std::move(to), getPayloadName(payload, "constant"));
+}
+
 /// A matrix of elements of type T, in squares that fit the cache.
 template <typename T>
 static void transposeMatrixBytes(ArrayRef<char> from, std::string &to, int64_t rows, int64_t columns) {

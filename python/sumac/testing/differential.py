@@ -121,7 +121,7 @@ def parse_arguments():
 def report(outcomes, seconds):
     """Prints the sum; gives whether all was equal."""
     total = collections.Counter()
-    reasons = collections.Counter()
+    reasons, examples = collections.Counter(), {}
     for o in outcomes:
         total["models"] += 1
         total["undecided"] += o.undecided
@@ -131,9 +131,11 @@ def report(outcomes, seconds):
         total["different"] += bool(o.differences)
         total["broken"] += bool(o.faults)
         total["refused"] += bool(o.refusals)
-        reasons.update({(target.split()[0], kind_of(reason)) for target, reason in o.refusals.items()})
+        kinds = {(target.split()[0], kind_of(reason)) for target, reason in o.refusals.items()}
+        reasons.update(kinds)
+        examples.update({kind: o.label for kind in kinds})
     for (target, reason), count in reasons.most_common():
-        print(f"refused {count} times by {target}: {reason}")
+        print(f"refused {count} times by {target} ({examples[target, reason]}): {reason}")
     print(
         f"{total['models']} models with {total['layers']} layers, {total['numbers']} numbers compared:"
         f" {total['different']} models differ, {total['broken']} broke, {total['refused']} refused somewhere,"

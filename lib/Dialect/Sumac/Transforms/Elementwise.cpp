@@ -87,7 +87,7 @@ LogicalResult IntegerConverter::convertBatchNorm(BatchNormOp op) {
   int64_t rank = input->getType().getRank();
   SmallVector<int64_t> shape(rank - op.getAxis(), 1);
   shape.front() = static_cast<int64_t>(maps.size());
-  Expression result = *input;
+  Expression result = take(op.getInput());
   if (failed(applyAffine(result, shape, maps, op)))
     return failure();
   define(op.getResult(), std::move(result));
@@ -137,7 +137,7 @@ LogicalResult IntegerConverter::convertBinary(Operation *op) {
         "one of them must be a constant");
   }
   const Expression &constant = leftConstant ? *lhs : *rhs;
-  Expression result = leftConstant ? *rhs : *lhs;
+  Expression result = take(op->getOperand(leftConstant ? 1 : 0));
   auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
   if (resultType.getRank() != result.getType().getRank() ||
       resultType.getNumDynamicDims() != result.getType().getNumDynamicDims())
@@ -169,10 +169,9 @@ LogicalResult IntegerConverter::convertBinary(Operation *op) {
 template <typename Append>
 LogicalResult IntegerConverter::appendUniform(Value result, Value input,
                                               Operation *op, Append append) {
-  const Expression *expression = lookup(input, op);
-  if (!expression)
+  if (!lookup(input, op))
     return failure();
-  Expression extended = *expression;
+  Expression extended = take(input);
   for (ScalarFunction &scalar : extended.functions)
     append(scalar);
   define(result, std::move(extended));

@@ -83,6 +83,12 @@ std::optional<Affine> sumac::getAffine(const ScalarFunction &function) {
   return Affine{chain.front().a, chain.front().b};
 }
 
+bool sumac::isAffine(const Expression &expression) {
+  return llvm::all_of(expression.functions, [](const ScalarFunction &function) {
+    return getAffine(function).has_value();
+  });
+}
+
 std::optional<std::vector<Real>> sumac::parseExact(ExactArrayAttr attribute) {
   std::vector<Real> values;
   values.reserve(attribute.getValues().size());

@@ -63,6 +63,8 @@ struct Affine {
 
 /// The function as one affine map, if it is one.
 std::optional<Affine> getAffine(const ScalarFunction &function);
+/// Whether all functions are affine maps.
+bool isAffine(const Expression &expression);
 
 /// Position in an array of `shape` (sizes 1 broadcast) of the element that
 /// serves `index`, both aligned at their ends.

@@ -51,6 +51,10 @@ private:
   /// What a real or integer value has become, or null with an error that says
   /// why it cannot be used by `user`.
   const Expression *lookup(Value value, Operation *user);
+  /// The expression of a value that has one, to be extended. It is moved out
+  /// where nothing else needs it, so that long chains of operations between two
+  /// quantizers take linear time and memory.
+  Expression take(Value value);
   void define(Value value, Expression expression) {
     expressions[value] = std::move(expression);
   }

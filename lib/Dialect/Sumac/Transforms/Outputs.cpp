@@ -24,12 +24,6 @@ static IntegerRange getUnion(ArrayRef<IntegerRange> ranges) {
   return all;
 }
 
-static bool isAffine(const Expression &expression) {
-  return llvm::all_of(expression.functions, [](const ScalarFunction &scalar) {
-    return getAffine(scalar).has_value();
-  });
-}
-
 static bool isPiecewiseLinear(const Expression &expression) {
   using Kind = ScalarFunction::Kind;
   return llvm::all_of(expression.functions, [](const ScalarFunction &scalar) {

@@ -58,6 +58,16 @@ const Expression *IntegerConverter::lookup(Value value, Operation *user) {
   return nullptr;
 }
 
+Expression IntegerConverter::take(Value value) {
+  auto it = expressions.find(value);
+  // keepTail decodes affine expressions of earlier operations.
+  if (!value.hasOneUse() || isAffine(it->second))
+    return it->second;
+  Expression expression = std::move(it->second);
+  expressions.erase(it);
+  return expression;
+}
+
 LogicalResult IntegerConverter::convert(Operation *op) {
   builder.setInsertionPoint(op);
   return TypeSwitch<Operation *, LogicalResult>(op)
