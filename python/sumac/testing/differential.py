@@ -127,6 +127,7 @@ def report(outcomes, seconds):
         total["undecided"] += o.undecided
         compared = not o.undecided and "interp" not in o.refusals
         total["layers"] += o.layers if compared else 0
+        total["layers everywhere"] += 0 if o.undecided or o.refusals else o.layers
         total["numbers"] += o.numbers if compared else 0
         total["different"] += bool(o.differences)
         total["broken"] += bool(o.faults)
@@ -137,7 +138,8 @@ def report(outcomes, seconds):
     for (target, reason), count in reasons.most_common():
         print(f"refused {count} times by {target} ({examples[target, reason]}): {reason}")
     print(
-        f"{total['models']} models with {total['layers']} layers, {total['numbers']} numbers compared:"
+        f"{total['models']} models with {total['layers']} layers ({total['layers everywhere']} on all targets),"
+        f" {total['numbers']} numbers compared:"
         f" {total['different']} models differ, {total['broken']} broke, {total['refused']} refused somewhere,"
         f" {total['undecided']} too close to decide; {seconds:.0f} s"
     )

@@ -141,7 +141,10 @@ def random_layers(seed, number, count):
     net = NetWriter(rng, STYLES[number % len(STYLES)])
     for _ in range(count):
         x = _start(net, _size(net))
-        y = net.epilogue(_layer(net, x, _size(net)))
-        y = net.quantize(y) if net.chance(0.85) else y
+        y = _layer(net, x, _size(net))
+        if net.chance(0.1):  # accumulators as floats
+            y = net.affine(y) if net.chance(0.5) else y
+        else:
+            y = net.quantize(net.epilogue(y))
         net.output(y.name, [y.features])
     return Case(net.model(), _inputs(net, int(rng.integers(2, 7))), net.style, net.layers)
