@@ -35,3 +35,34 @@ void ONNXDialect::initialize() {
 #include "sumac/Dialect/ONNX/IR/ONNXOps.cpp.inc"
       >();
 }
+
+//===----------------------------------------------------------------------===//
+// NodeOp
+//===----------------------------------------------------------------------===//
+
+/// Positions of absent operands or results: rising, each below the number of
+/// all positions.
+static bool arePositions(ArrayRef<int64_t> positions, size_t present) {
+  auto count = static_cast<int64_t>(present + positions.size());
+  int64_t previous = -1;
+  for (int64_t position : positions) {
+    if (position <= previous || position >= count)
+      return false;
+    previous = position;
+  }
+  return true;
+}
+
+LogicalResult NodeOp::verify() {
+  if (getOpType().empty()) // C1
+    return emitOpError("op_type is empty");
+  if (getSince() < 0) // C2
+    return emitOpError("since must not be negative, got ") << getSince();
+  if (!arePositions(getAbsentInputs(), getInputs().size())) // C3
+    return emitOpError(
+        "absent_inputs must be rising positions among all inputs");
+  if (!arePositions(getAbsentOutputs(), getOutputs().size())) // C3
+    return emitOpError(
+        "absent_outputs must be rising positions among all outputs");
+  return success();
+}

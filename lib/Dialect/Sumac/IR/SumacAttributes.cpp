@@ -1,4 +1,4 @@
-//===- SumacAttributes.cpp - Attributes of the sumac dialect ---===//
+//===- SumacAttributes.cpp - Attributes of the sumac dialect --------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Detail.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 
 #include "mlir/IR/Builders.h"
@@ -30,8 +31,15 @@ void SumacDialect::registerAttributes() {
 // ExactArrayAttr
 //===----------------------------------------------------------------------===//
 
-LogicalResult ExactArrayAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                     ArrayRef<StringAttr> values) {
+LogicalResult
+ExactArrayAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                       ArrayRef<StringAttr> values) {
+  for (StringAttr value : values) {
+    StringRef text = value ? value.getValue() : "";
+    if (!Real::parse({text.data(), text.size()}))
+      return emitError() << "\"" << text.take_front(64)
+                         << "\" is no exact number";
+  }
   return success();
 }
 
@@ -45,7 +53,8 @@ int64_t GridAttr::getStorageMin(IntegerType type) {
 
 int64_t GridAttr::getStorageMax(IntegerType type) {
   unsigned width = std::min(type.getWidth(), type.isUnsigned() ? 63u : 64u);
-  return type.isUnsigned() ? static_cast<int64_t>(llvm::maxUIntN(width)) : llvm::maxIntN(width);
+  return type.isUnsigned() ? static_cast<int64_t>(llvm::maxUIntN(width))
+                           : llvm::maxIntN(width);
 }
 
 GridAttr GridAttr::getPerTensor(IntegerType storage, int64_t min, int64_t max,
@@ -54,12 +63,14 @@ GridAttr GridAttr::getPerTensor(IntegerType storage, int64_t min, int64_t max,
   auto exact = [&](StringRef text) {
     return ExactArrayAttr::get(ctx, {StringAttr::get(ctx, text)});
   };
-  return get(ctx, storage, min, max, /*bipolar=*/false, exact(scale), exact(zeroPoint), {}, {});
+  return get(ctx, storage, min, max, /*bipolar=*/false, exact(scale),
+             exact(zeroPoint), {}, {});
 }
 
 bool GridAttr::isPerTensorOrLastDim() const {
   ArrayRef<int64_t> shape = getShape();
-  return shape.empty() || llvm::all_of(shape.drop_back(), [](int64_t size) { return size == 1; });
+  return shape.empty() || llvm::all_of(shape.drop_back(),
+                                       [](int64_t size) { return size == 1; });
 }
 
 int64_t GridAttr::getScaleIndex(ArrayRef<int64_t> index) const {
@@ -71,18 +82,31 @@ int64_t GridAttr::getScaleIndex(ArrayRef<int64_t> index) const {
   return position;
 }
 
-// <ui8, min = 1, max = 7, bipolar, scale = <[..]>, zero_point = <[..]>, shape = [..], block = [..]>
+static LogicalResult verifyStorage(function_ref<InFlightDiagnostic()> emitError,
+                                   IntegerType storage) {
+  if (!storage.isSignless() && storage.getWidth() >= 1 &&
+      storage.getWidth() <= 64)
+    return success();
+  return emitError()
+         << "expected a signed or unsigned storage type of 1 to 64 bits, got "
+         << storage;
+}
+
+// <ui8, min = 1, max = 7, bipolar, scale = <[..]>, zero_point = <[..]>, shape =
+// [..], block = [..]>
 Attribute GridAttr::parse(AsmParser &parser, Type) {
   auto parseIntegers = [&](SmallVectorImpl<int64_t> &out) {
-    return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
-                                          [&] { return parser.parseInteger(out.emplace_back()); });
+    return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+      return parser.parseInteger(out.emplace_back());
+    });
   };
   SMLoc loc = parser.getCurrentLocation();
   IntegerType storage;
   if (parser.parseLess() || parser.parseType(storage))
     return {};
-  if (storage.isSignless() || storage.getWidth() > 64)
-    return parser.emitError(loc, "expected a signed or unsigned storage type of at most 64 bits"), Attribute();
+  auto emitError = [&] { return parser.emitError(loc); };
+  if (failed(verifyStorage(emitError, storage)))
+    return {};
   int64_t min = getStorageMin(storage), max = getStorageMax(storage);
   bool bipolar = false;
   ExactArrayAttr scale, zeroPoint;
@@ -100,14 +124,24 @@ Attribute GridAttr::parse(AsmParser &parser, Type) {
     }
     if (parser.parseEqual())
       return {};
-    ParseResult parsed = llvm::StringSwitch<llvm::function_ref<ParseResult()>>(key)
-        .Case("min", [&] { return parser.parseInteger(min); })
-        .Case("max", [&] { return parser.parseInteger(max); })
-        .Case("scale", [&] { return parser.parseCustomAttributeWithFallback(scale); })
-        .Case("zero_point", [&] { return parser.parseCustomAttributeWithFallback(zeroPoint); })
-        .Case("shape", [&] { return parseIntegers(shape); })
-        .Case("block", [&] { return parseIntegers(block); })
-        .Default([&] { return ParseResult(parser.emitError(keyLoc, "unknown grid parameter '") << key << "'"); })();
+    ParseResult parsed =
+        llvm::StringSwitch<llvm::function_ref<ParseResult()>>(key)
+            .Case("min", [&] { return parser.parseInteger(min); })
+            .Case("max", [&] { return parser.parseInteger(max); })
+            .Case(
+                "scale",
+                [&] { return parser.parseCustomAttributeWithFallback(scale); })
+            .Case("zero_point",
+                  [&] {
+                    return parser.parseCustomAttributeWithFallback(zeroPoint);
+                  })
+            .Case("shape", [&] { return parseIntegers(shape); })
+            .Case("block", [&] { return parseIntegers(block); })
+            .Default([&] {
+              return ParseResult(
+                  parser.emitError(keyLoc, "unknown grid parameter '")
+                  << key << "'");
+            })();
     if (parsed)
       return {};
   }
@@ -118,7 +152,7 @@ Attribute GridAttr::parse(AsmParser &parser, Type) {
     return parser.emitError(loc, "expected a scale"), Attribute();
   if (!zeroPoint)
     zeroPoint = ExactArrayAttr::get(ctx, {StringAttr::get(ctx, "0x0p+0")});
-  return getChecked([&] { return parser.emitError(loc); }, ctx, storage, min, max, bipolar, scale,
+  return getChecked(emitError, ctx, storage, min, max, bipolar, scale,
                     zeroPoint, shape, block);
 }
 
@@ -146,14 +180,17 @@ void GridAttr::print(AsmPrinter &printer) const {
   printer << '>';
 }
 
-LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, IntegerType storage,
-                               int64_t min, int64_t max, bool bipolar, ExactArrayAttr scale,
-                               ExactArrayAttr zeroPoint, ArrayRef<int64_t> shape,
+LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               IntegerType storage, int64_t min, int64_t max,
+                               bool bipolar, ExactArrayAttr scale,
+                               ExactArrayAttr zeroPoint,
+                               ArrayRef<int64_t> shape,
                                ArrayRef<int64_t> block) {
-  if (storage.isSignless() || storage.getWidth() > 64)
-    return emitError() << "expected a signed or unsigned storage type of at most 64 bits";
+  if (failed(verifyStorage(emitError, storage)))
+    return failure();
   if (min > max || min < getStorageMin(storage) || max > getStorageMax(storage))
-    return emitError() << "grid bounds [" << min << ", " << max << "] do not fit " << storage;
+    return emitError() << "grid bounds [" << min << ", " << max
+                       << "] do not fit " << storage;
   if (bipolar && (min != -1 || max != 1))
     return emitError() << "a bipolar grid has the bounds [-1, 1]";
   if (shape.size() != block.size())
@@ -168,23 +205,43 @@ LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, Int
     if (step < 0 || (step == 0 && size != 1))
       return emitError() << "a block of 0 needs a grid dimension of size 1";
   if (static_cast<int64_t>(scale.getValues().size()) != count)
-    return emitError() << "grid of shape with " << count << " entries has " << scale.getValues().size() << " scales";
+    return emitError() << "grid of shape with " << count << " entries has "
+                       << scale.getValues().size() << " scales";
   size_t zeroPoints = zeroPoint.getValues().size();
   if (zeroPoints != 1 && static_cast<int64_t>(zeroPoints) != count)
     return emitError() << "expected one zero point, or one per scale";
   return success();
 }
 
+bool sumac::detail::isNonNegative(GridAttr grid) {
+  if (grid.getBipolar())
+    return false;
+  for (size_t i = 0, e = grid.getZeroPoint().getValues().size(); i != e; ++i)
+    if (getSign(Real(grid.getMin()) - getExact(grid.getZeroPoint(), i)) < 0)
+      return false;
+  return true;
+}
+
+bool sumac::detail::haveSamePoints(GridAttr a, GridAttr b) {
+  return a.getScale() == b.getScale() && a.getZeroPoint() == b.getZeroPoint() &&
+         a.getShape() == b.getShape() && a.getBlock() == b.getBlock();
+}
+
 //===----------------------------------------------------------------------===//
 // Sum forms
 //===----------------------------------------------------------------------===//
 
-bool MultiplyAccumulateAttr::supports(CodingAttrInterface weights, IntegerType activation) const {
+bool MultiplyAccumulateAttr::supports(CodingAttrInterface weights,
+                                      IntegerType activation) const {
   return weights.isIntegral();
 }
-StringRef MultiplyAccumulateAttr::getFormName() const { return "multiply_accumulate"; }
+StringRef MultiplyAccumulateAttr::getFormName() const {
+  return "multiply_accumulate";
+}
 
-bool BitPlanesAttr::supports(CodingAttrInterface weights, IntegerType activation) const {
-  return weights.isIntegral() && weights.getNumMasks() <= 8 && activation.getWidth() <= 8;
+bool BitPlanesAttr::supports(CodingAttrInterface weights,
+                             IntegerType activation) const {
+  return weights.isIntegral() && weights.getNumMasks() <= 8 &&
+         activation.getWidth() <= 8;
 }
 StringRef BitPlanesAttr::getFormName() const { return "bit_planes"; }

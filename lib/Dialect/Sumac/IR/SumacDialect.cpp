@@ -1,4 +1,4 @@
-//===- SumacDialect.cpp - The sumac dialect ---===//
+//===- SumacDialect.cpp - The sumac dialect -------------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -43,8 +43,9 @@ void SumacDialect::initialize() {
       >();
 }
 
-Operation *SumacDialect::materializeConstant(OpBuilder &builder, Attribute value,
-                                             Type type, Location loc) {
+Operation *SumacDialect::materializeConstant(OpBuilder &builder,
+                                             Attribute value, Type type,
+                                             Location loc) {
   if (auto coding = dyn_cast<CodingAttrInterface>(value))
     return ConstantOp::create(builder, loc, type, coding);
   return nullptr;
@@ -56,8 +57,8 @@ IntegerRange sumac::detail::scanRange(CodingAttrInterface coding, int64_t first,
   SmallVector<int64_t> values(std::min(kChunk, count));
   IntegerRange range{INT64_MAX, INT64_MIN};
   for (int64_t begin = 0; begin < count; begin += kChunk) {
-    MutableArrayRef<int64_t> out =
-        MutableArrayRef<int64_t>(values).take_front(std::min(kChunk, count - begin));
+    MutableArrayRef<int64_t> out = MutableArrayRef<int64_t>(values).take_front(
+        std::min(kChunk, count - begin));
     coding.decodeIntegers(first + begin, out);
     for (int64_t value : out) {
       range.min = std::min(range.min, value);

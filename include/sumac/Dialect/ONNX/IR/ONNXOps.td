@@ -45,6 +45,7 @@ def ONNX_NodeOp : Op<ONNX_Dialect, "node", [Pure]> {
     (`absent_inputs` $absent_inputs^)? (`absent_outputs` $absent_outputs^)?
     (`attributes` $node_attributes^)? attr-dict `:` functional-type($inputs, $outputs)
   }];
+  let hasVerifier = 1;
 }
 
 #endif // SUMAC_DIALECT_ONNX_IR_ONNXOPS

@@ -84,7 +84,7 @@ def Sumac_GridAttr : Sumac_Attr<"Grid"> {
 //===----------------------------------------------------------------------===//
 
 class Sumac_CodingAttr<string name> : Sumac_Attr<name,
-    [DeclareAttrInterfaceMethods<Sumac_CodingAttrInterface>]>;
+    [DeclareAttrInterfaceMethods<Sumac_CodingAttrInterface, ["verifyContents"]>]>;
 
 def Sumac_DenseCodingAttr : Sumac_CodingAttr<"DenseCoding"> {
   let mnemonic = "dense";

@@ -10,11 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-class Sumac_IntegerOp<string mnemonic, list<Trait> traits = []> : Sumac_Op<mnemonic, !listconcat([
+class Sumac_IntegerOp<string mnemonic, list<Trait> traits = []> : Sumac_TileableOp<mnemonic, !listconcat([
     DeclareOpInterfaceMethods<Sumac_IntegerRangeOpInterface>,
-    DeclareOpInterfaceMethods<Sumac_CostOpInterface, ["getStoredBits"]>,
-    DeclareOpInterfaceMethods<TilingInterface, ["getIterationDomain", "getLoopIteratorTypes",
-      "getTiledImplementation", "getResultTilePosition", "generateResultTileValue"]>], traits)>;
+    DeclareOpInterfaceMethods<Sumac_CostOpInterface, ["getStoredBits"]>], traits)>;
 
 def Sumac_ThresholdOp : Sumac_IntegerOp<"threshold", [SameOperandsAndResultShape]> {
   let summary = "count the integer thresholds reached";
@@ -51,6 +49,8 @@ def Sumac_RequantizeOp : Sumac_IntegerOp<"requantize", [SameOperandsAndResultSha
     `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Sumac_TableOp : Sumac_IntegerOp<"table", [SameOperandsAndResultShape]> {
@@ -78,6 +78,7 @@ def Sumac_CombineOp : Sumac_IntegerOp<"combine"> {
     $inputs `multiply` $multiply `add` $add attr-dict `:` functional-type($inputs, results)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Sumac_ClampOp : Sumac_IntegerOp<"clamp", [SameOperandsAndResultShape]> {
@@ -87,4 +88,6 @@ def Sumac_ClampOp : Sumac_IntegerOp<"clamp", [SameOperandsAndResultShape]> {
   let results = (outs Sumac_IntegerTensor:$result);
   let assemblyFormat = "$input `min` $min `max` $max attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }

@@ -47,6 +47,9 @@ def Sumac_CodingAttrInterface : AttrInterface<"CodingAttrInterface"> {
       "unsigned", "getNumMasks">,
     InterfaceMethod<"coefficient c_k of mask k, in units of 2^getExponent()",
       "int64_t", "getMaskCoefficient", (ins "unsigned":$mask)>,
+    InterfaceMethod<"check what the attribute's own verifier cannot: that the payload is there and its values are in range",
+      "::llvm::LogicalResult", "verifyContents",
+      (ins "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError), [{}], [{ return ::llvm::success(); }]>,
     InterfaceMethod<"short name for reports, e.g. \"uniform4\"", "::std::string", "getCodingName">,
   ];
 }

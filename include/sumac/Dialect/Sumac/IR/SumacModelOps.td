@@ -39,6 +39,7 @@ def Sumac_FromFloatOp : Sumac_Op<"from_float", [SameOperandsAndResultShape]> {
   let arguments = (ins Sumac_FloatTensor:$input);
   let results = (outs Sumac_RealTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasFolder = 1;
 }
 
 def Sumac_ToFloatOp : Sumac_Op<"to_float", [SameOperandsAndResultShape]> {
@@ -46,9 +47,10 @@ def Sumac_ToFloatOp : Sumac_Op<"to_float", [SameOperandsAndResultShape]> {
   let arguments = (ins Sumac_RealTensor:$input);
   let results = (outs Sumac_FloatTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasFolder = 1;
 }
 
-def Sumac_EncodeOp : Sumac_Op<"encode", [SameOperandsAndResultShape,
+def Sumac_EncodeOp : Sumac_TileableOp<"encode", [SameOperandsAndResultShape,
     DeclareOpInterfaceMethods<Sumac_GridOpInterface>,
     DeclareOpInterfaceMethods<Sumac_IntegerRangeOpInterface>,
     DeclareOpInterfaceMethods<Sumac_CostOpInterface>]> {
@@ -69,9 +71,10 @@ def Sumac_EncodeOp : Sumac_Op<"encode", [SameOperandsAndResultShape,
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
-def Sumac_DecodeOp : Sumac_Op<"decode", [SameOperandsAndResultShape,
+def Sumac_DecodeOp : Sumac_TileableOp<"decode", [SameOperandsAndResultShape,
     DeclareOpInterfaceMethods<Sumac_GridOpInterface>,
     DeclareOpInterfaceMethods<Sumac_CostOpInterface>]> {
   let summary = "give the values of codes";
@@ -111,17 +114,16 @@ def Sumac_QuantizeOp : Sumac_Op<"quantize", [SameOperandsAndResultType,
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 //===----------------------------------------------------------------------===//
 // Layers
 //===----------------------------------------------------------------------===//
 
-def Sumac_LinearOp : Sumac_Op<"linear", [
+def Sumac_LinearOp : Sumac_TileableOp<"linear", [
     DeclareOpInterfaceMethods<Sumac_IntegerRangeOpInterface>,
-    DeclareOpInterfaceMethods<Sumac_CostOpInterface>,
-    DeclareOpInterfaceMethods<TilingInterface, ["getIterationDomain", "getLoopIteratorTypes",
-      "getTiledImplementation", "getResultTilePosition", "generateResultTileValue"]>]> {
+    DeclareOpInterfaceMethods<Sumac_CostOpInterface>]> {
   let summary = "multiply by a weight matrix and add a bias";
   let description = [{
     y[..., n] = sum over k of x[..., k] * w[n, k] + bias[n], exactly. All tensors
@@ -174,12 +176,15 @@ class Sumac_BinaryOp<string mnemonic, string what> : Sumac_Op<mnemonic, [
   let arguments = (ins Sumac_RealTensor:$lhs, Sumac_RealTensor:$rhs);
   let results = (outs Sumac_RealTensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
+  let hasFolder = 1;
 }
 
 def Sumac_AddOp : Sumac_BinaryOp<"add", "add">;
 def Sumac_SubOp : Sumac_BinaryOp<"sub", "subtract">;
 def Sumac_MulOp : Sumac_BinaryOp<"mul", "multiply">;
-def Sumac_DivOp : Sumac_BinaryOp<"div", "divide; the divisor must not be zero">;
+def Sumac_DivOp : Sumac_BinaryOp<"div", "divide; the divisor must not be zero"> {
+  let hasVerifier = 1;
+}
 
 class Sumac_UnaryOp<string mnemonic, dag extra = (ins)> : Sumac_Op<mnemonic, [SameOperandsAndResultType]> {
   let arguments = !con((ins Sumac_RealTensor:$input), extra);
@@ -190,6 +195,7 @@ def Sumac_ReluOp : Sumac_UnaryOp<"relu"> {
   let summary = "max(x, 0)";
   let assemblyFormat = "$input attr-dict `:` type($result)";
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 def Sumac_LeakyReluOp : Sumac_UnaryOp<"leaky_relu", (ins Sumac_ExactArrayAttr:$alpha)> {
   let summary = "x where x >= 0, else alpha * x";
@@ -202,6 +208,8 @@ def Sumac_ClipOp : Sumac_UnaryOp<"clip", (ins OptionalAttr<Sumac_ExactArrayAttr>
   let description = [{ `min` and `max` have one entry each; either may be absent. As in ONNX, `max` wins where min > max. }];
   let assemblyFormat = "$input (`min` $min^)? (`max` $max^)? attr-dict `:` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 def Sumac_SigmoidOp : Sumac_UnaryOp<"sigmoid"> {
   let summary = "1 / (1 + exp(-x))";
@@ -236,6 +244,7 @@ def Sumac_SoftmaxOp : Sumac_UnaryOp<"softmax", (ins I64Attr:$axis)> {
 }
 
 def Sumac_ArgMaxOp : Sumac_Op<"argmax", [
+    DeclareOpInterfaceMethods<Sumac_IntegerRangeOpInterface>,
     DeclareOpInterfaceMethods<Sumac_CostOpInterface>]> {
   let summary = "position of the largest element along a dimension";
   let description = [{
@@ -249,6 +258,7 @@ def Sumac_ArgMaxOp : Sumac_Op<"argmax", [
     `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Sumac_ReduceMaxOp : Sumac_Op<"reduce_max", [
@@ -259,4 +269,5 @@ def Sumac_ReduceMaxOp : Sumac_Op<"reduce_max", [
   let results = (outs Sumac_RealOrIntegerTensor:$result);
   let assemblyFormat = "$input `axis` $axis attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }

@@ -18,6 +18,14 @@ include "sumac/Dialect/Sumac/IR/SumacTypes.td"
 class Sumac_Op<string mnemonic, list<Trait> traits = []>
     : Op<Sumac_Dialect, mnemonic, !listconcat([Pure], traits)>;
 
+// An operation that can be cut along every dimension of its result. None carries
+// an init operand: nothing accumulates in place, so destinations come from
+// reified result shapes (docs/Dialects/Sumac/rationale.md).
+class Sumac_TileableOp<string mnemonic, list<Trait> traits = []> : Sumac_Op<mnemonic, !listconcat([
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<TilingInterface, ["getIterationDomain", "getLoopIteratorTypes",
+      "getTiledImplementation", "getResultTilePosition", "generateResultTileValue"]>], traits)>;
+
 include "sumac/Dialect/Sumac/IR/SumacModelOps.td"
 include "sumac/Dialect/Sumac/IR/SumacIntegerOps.td"
 

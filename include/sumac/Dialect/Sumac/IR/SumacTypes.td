@@ -21,13 +21,20 @@ def Sumac_RealType : TypeDef<Sumac_Dialect, "Real"> {
   }];
 }
 
-def Sumac_RealTensor : TensorOf<[Sumac_RealType]>;
-def Sumac_Integer : AnyTypeOf<[AnySignedInteger, AnyUnsignedInteger]>;
-def Sumac_IntegerTensor : TensorOf<[AnySignedInteger, AnyUnsignedInteger]>;
-def Sumac_FloatTensor : TensorOf<[F16, BF16, F32, F64]>;
-def Sumac_RealOrIntegerTensor : TensorOf<[Sumac_RealType, AnySignedInteger, AnyUnsignedInteger]>;
-def Sumac_RealOrFloatTensor : TensorOf<[Sumac_RealType, F16, BF16, F32, F64]>;
-def Sumac_IntegerOrFloatTensor : TensorOf<[AnySignedInteger, AnyUnsignedInteger, F16, BF16, F32, F64]>;
-def Sumac_Tensor : TensorOf<[Sumac_RealType, AnySignedInteger, AnyUnsignedInteger, F16, BF16, F32, F64]>;
+// Ranges and decoded weights are int64, so integers have at most 64 bits (a ui64
+// holds values up to 2^63 - 1 only).
+def Sumac_Integer : Type<And<[
+    Or<[AnySignedInteger.predicate, AnyUnsignedInteger.predicate]>,
+    CPred<"::llvm::cast<::mlir::IntegerType>($_self).getWidth() >= 1">,
+    CPred<"::llvm::cast<::mlir::IntegerType>($_self).getWidth() <= 64">]>,
+  "signed or unsigned integer of 1 to 64 bits">;
+
+def Sumac_RealTensor : RankedTensorOf<[Sumac_RealType]>;
+def Sumac_IntegerTensor : RankedTensorOf<[Sumac_Integer]>;
+def Sumac_FloatTensor : RankedTensorOf<[F16, BF16, F32, F64]>;
+def Sumac_RealOrIntegerTensor : RankedTensorOf<[Sumac_RealType, Sumac_Integer]>;
+def Sumac_RealOrFloatTensor : RankedTensorOf<[Sumac_RealType, F16, BF16, F32, F64]>;
+def Sumac_IntegerOrFloatTensor : RankedTensorOf<[Sumac_Integer, F16, BF16, F32, F64]>;
+def Sumac_Tensor : RankedTensorOf<[Sumac_RealType, Sumac_Integer, F16, BF16, F32, F64]>;
 
 #endif // SUMAC_DIALECT_SUMAC_IR_SUMACTYPES
