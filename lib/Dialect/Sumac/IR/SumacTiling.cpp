@@ -234,6 +234,22 @@ static void cut(DecodeOp op, const Tile &tile) {
 // Elementwise operations
 //===----------------------------------------------------------------------===//
 
+/// The size of a tensor, read as far up as operations keep it: a producer that
+/// is fused is not kept alive by the question for its size.
+static OpFoldResult getSize(OpBuilder &builder, Location loc, Value value,
+                            int64_t dim) {
+  while (Operation *op = value.getDefiningOp()) {
+    auto linear = dyn_cast<LinearOp>(op);
+    bool keeps = linear ? dim + 1 != linear.getType().getRank()
+                        : isa<EncodeOp, DecodeOp, ThresholdOp, RequantizeOp,
+                              TableOp, CombineOp, ClampOp>(op);
+    if (!keeps)
+      break;
+    value = op->getOperand(0);
+  }
+  return tensor::getMixedSize(builder, loc, value, dim);
+}
+
 /// Sizes of the result, taken from the first operand where they are dynamic.
 static SmallVector<OpFoldResult> getElementwiseSizes(OpBuilder &builder,
                                                      Operation *op) {
@@ -241,8 +257,7 @@ static SmallVector<OpFoldResult> getElementwiseSizes(OpBuilder &builder,
   SmallVector<OpFoldResult> sizes;
   for (auto [dim, size] : llvm::enumerate(type.getShape()))
     sizes.push_back(ShapedType::isDynamic(size)
-                        ? tensor::getMixedSize(builder, op->getLoc(),
-                                               op->getOperand(0), dim)
+                        ? getSize(builder, op->getLoc(), op->getOperand(0), dim)
                         : OpFoldResult(builder.getIndexAttr(size)));
   return sizes;
 }
@@ -290,7 +305,7 @@ static SmallVector<OpFoldResult> getLinearSizes(OpBuilder &builder,
           tensor::getMixedSize(builder, op.getLoc(), op.getWeights(), 0));
     else
       sizes.push_back(
-          tensor::getMixedSize(builder, op.getLoc(), op.getInput(), dim));
+          getSize(builder, op.getLoc(), op.getInput(), dim));
   }
   return sizes;
 }
