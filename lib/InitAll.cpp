@@ -10,6 +10,7 @@
 
 #include "sumac/InitAll.h"
 
+#include "sumac/Analysis/Passes.h"
 #include "sumac/Conversion/ONNXToSumac/ONNXToSumac.h"
 #include "sumac/Conversion/SumacToVector/SumacToVector.h"
 #include "sumac/Dialect/ONNX/IR/ONNXDialect.h"
@@ -23,6 +24,7 @@ void sumac::registerAllDialects(mlir::DialectRegistry &registry) {
 }
 
 void sumac::registerAllPasses() {
+  registerSumacAnalysisPasses();
   registerSumacONNXToSumacPasses();
   registerSumacTransformsPasses();
   registerPipelines();

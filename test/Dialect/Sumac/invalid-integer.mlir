@@ -140,6 +140,14 @@ func.func @requantize_c4(%x: tensor<?x2xsi8>) {
 // clamp
 //===----------------------------------------------------------------------===//
 
+func.func @clamp_c1(%x: tensor<?x2xsi8>) {
+  // expected-error @+1 {{requires the same shape for all operands and results}}
+  %0 = sumac.clamp %x min [0] max [3] : tensor<?x2xsi8> -> tensor<?x3xui3>
+  return
+}
+
+// -----
+
 func.func @clamp_c2(%x: tensor<?x2xsi8>) {
   // expected-error @+1 {{min has 3 entries, expected one or one per channel}}
   %0 = sumac.clamp %x min [0, 1, 2] max [3] : tensor<?x2xsi8> -> tensor<?x2xui3>
@@ -167,6 +175,14 @@ func.func @clamp_c3_fits(%x: tensor<?x2xsi8>) {
 //===----------------------------------------------------------------------===//
 // table
 //===----------------------------------------------------------------------===//
+
+func.func @table_c1(%x: tensor<?x2xui1>) {
+  // expected-error @+1 {{requires the same shape for all operands and results}}
+  %0 = sumac.table %x, dense<0> : tensor<1x2xsi8> first 0 : tensor<?x2xui1> -> tensor<?x3xsi8>
+  return
+}
+
+// -----
 
 func.func @table_c2(%x: tensor<?x2xui1>) {
   // expected-error @+1 {{payload elements must be f16, bf16, f32, f64 or signed or unsigned integers of 8, 16, 32 or 64 bits, got 'i8'}}

@@ -185,6 +185,30 @@ func.func @add_c1(%x: tensor<2x!sumac.real>, %y: tensor<3x!sumac.real>) {
 
 // -----
 
+func.func @sub_c1(%x: tensor<2x!sumac.real>, %y: tensor<3x!sumac.real>) {
+  // expected-error @+1 {{operand shapes do not broadcast}}
+  %0 = sumac.sub %x, %y : tensor<2x!sumac.real>, tensor<3x!sumac.real>
+  return
+}
+
+// -----
+
+func.func @mul_c1(%x: tensor<2x!sumac.real>, %y: tensor<3x!sumac.real>) {
+  // expected-error @+1 {{operand shapes do not broadcast}}
+  %0 = sumac.mul %x, %y : tensor<2x!sumac.real>, tensor<3x!sumac.real>
+  return
+}
+
+// -----
+
+func.func @div_c1(%x: tensor<2x!sumac.real>, %y: tensor<3x!sumac.real>) {
+  // expected-error @+1 {{operand shapes do not broadcast}}
+  %0 = sumac.div %x, %y : tensor<2x!sumac.real>, tensor<3x!sumac.real>
+  return
+}
+
+// -----
+
 func.func @add_types(%x: i32, %y: i32) {
   // expected-error @+1 {{invalid kind of type specified: expected builtin.tensor, but found 'i32'}}
   %0 = sumac.add %x, %y : i32, i32

@@ -187,7 +187,7 @@ func.func @constant_c1() {
 
 // -----
 
-func.func @constant_c2_missing() {
+func.func @payload_c6() {
   // expected-error @+1 {{resource 'absent' is missing; was it elided?}}
   %0 = sumac.constant #sumac.dense<dense_resource<absent> : tensor<4xf32>> -> tensor<4x!sumac.real>
   return
@@ -195,7 +195,7 @@ func.func @constant_c2_missing() {
 
 // -----
 
-func.func @constant_c2_finite() {
+func.func @payload_c7() {
   // expected-error @+1 {{payload has an infinity}}
   %0 = sumac.constant #sumac.dense<dense<0x7F800000> : tensor<4xf32>> -> tensor<4x!sumac.real>
   return
@@ -203,7 +203,7 @@ func.func @constant_c2_finite() {
 
 // -----
 
-func.func @constant_c2_nan() {
+func.func @payload_c7_nan() {
   // expected-error @+1 {{payload has a NaN}}
   %0 = sumac.constant #sumac.dense<dense<[1.0, 0x7FC00000]> : tensor<2xf32>> -> tensor<2x!sumac.real>
   return
@@ -211,7 +211,7 @@ func.func @constant_c2_nan() {
 
 // -----
 
-func.func @constant_c2_unsigned() {
+func.func @payload_c8() {
   // expected-error @+1 {{payload has an integer beyond 2^63 - 1}}
   %0 = sumac.constant #sumac.dense<dense<18446744073709551615> : tensor<2xui64>> -> tensor<2x!sumac.real>
   return
@@ -219,7 +219,7 @@ func.func @constant_c2_unsigned() {
 
 // -----
 
-func.func @constant_c2_bits() {
+func.func @uniform_c3() {
   // expected-error @+1 {{weight 8 does not fit 4 signed bits}}
   %0 = sumac.constant #sumac.uniform<dense<[7, 8]> : tensor<2xsi8>, bits = 4> -> tensor<2xsi8>
   return
@@ -227,7 +227,7 @@ func.func @constant_c2_bits() {
 
 // -----
 
-func.func @constant_c2_bipolar() {
+func.func @bipolar_c2() {
   // expected-error @+1 {{weights of a bipolar coding must be -1 or +1}}
   %0 = sumac.constant #sumac.bipolar<dense<[1, 0]> : tensor<2xsi8>> -> tensor<2xsi2>
   return
@@ -251,7 +251,7 @@ func.func @constant_c4() {
 
 // -----
 
-func.func @constant_resource_size() {
+func.func @payload_c5() {
   // expected-error @+1 {{resource has 3 bytes, expected 4}}
   %0 = sumac.constant #sumac.dense<dense_resource<short> : tensor<4xsi8>> -> tensor<4xsi8>
   return
@@ -260,9 +260,33 @@ func.func @constant_resource_size() {
 
 // -----
 
+func.func @constant_c2() {
+  // expected-error @+1 {{resource '__elided__' is missing; was it elided?}}
+  %0 = sumac.constant #sumac.uniform<dense_resource<__elided__> : tensor<4xsi8>, bits = 2> -> tensor<4xsi2>
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
-// encode, decode, quantize
+// from_float, to_float, encode, decode, quantize
 //===----------------------------------------------------------------------===//
+
+func.func @from_float_c1(%x: tensor<4xf32>) {
+  // expected-error @+1 {{requires the same shape for all operands and results}}
+  %0 = sumac.from_float %x : tensor<4xf32> -> tensor<2x2x!sumac.real>
+  return
+}
+
+// -----
+
+func.func @to_float_c1(%x: tensor<4x!sumac.real>) {
+  // expected-error @+1 {{requires the same shape for all operands and results}}
+  %0 = sumac.to_float %x : tensor<4x!sumac.real> -> tensor<3xf32>
+  return
+}
+
+// -----
 
 func.func @encode_c1(%x: tensor<4xf32>) {
   // expected-error @+1 {{requires the same shape for all operands and results}}
@@ -328,6 +352,14 @@ func.func @encode_c5(%x: tensor<4xf32>) {
 
 // -----
 
+func.func @decode_c1(%x: tensor<4xui8>) {
+  // expected-error @+1 {{requires the same shape for all operands and results}}
+  %0 = sumac.decode %x, <ui8, scale = <["0x1p+0"]>> : tensor<4xui8> -> tensor<5xf32>
+  return
+}
+
+// -----
+
 func.func @decode_c2(%x: tensor<4xui8>) {
   // expected-error @+1 {{grid has 2 entries with block 1 along a dimension of size 4}}
   %0 = sumac.decode %x, <ui8, scale = <["0x1p+0", "0x0p+0"]>, shape = [2], block = [1]> : tensor<4xui8> -> tensor<4xf32>
@@ -339,6 +371,14 @@ func.func @decode_c2(%x: tensor<4xui8>) {
 func.func @decode_c3(%x: tensor<4xui8>) {
   // expected-error @+1 {{offset has 2 entries, expected one or one per channel}}
   %0 = sumac.decode %x, <ui8, scale = <["0x1p+0"]>> offset <["0x1p+0", "0x1p+1"]> : tensor<4xui8> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_c1(%x: tensor<4x!sumac.real>) {
+  // expected-error @+1 {{requires the same type for all operands and results}}
+  %0 = "sumac.quantize"(%x) <{grid = #sumac.grid<ui8, scale = <["0x1p+0"]>>, rounding = #sumac<rounding half_even>}> : (tensor<4x!sumac.real>) -> tensor<5x!sumac.real>
   return
 }
 

@@ -56,8 +56,9 @@ static bool arePositions(ArrayRef<int64_t> positions, size_t present) {
 LogicalResult NodeOp::verify() {
   if (getOpType().empty()) // C1
     return emitOpError("op_type is empty");
-  if (getSince() < 0) // C2
-    return emitOpError("since must not be negative, got ") << getSince();
+  auto since = static_cast<int64_t>(getSince());
+  if (since < 0) // C2
+    return emitOpError("since must not be negative, got ") << since;
   if (!arePositions(getAbsentInputs(), getInputs().size())) // C3
     return emitOpError(
         "absent_inputs must be rising positions among all inputs");

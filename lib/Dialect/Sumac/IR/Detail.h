@@ -45,6 +45,9 @@ bool isNonNegative(GridAttr grid);
 /// Whether both grids give every code the same value, whatever their bounds.
 bool haveSamePoints(GridAttr a, GridAttr b);
 
+/// Gives codings their encoding in bytecode.
+void registerBytecode(SumacDialect &dialect);
+
 } // namespace sumac::detail
 
 #endif // SUMAC_LIB_DIALECT_SUMAC_IR_DETAIL_H

@@ -466,8 +466,8 @@ void ClampOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 // combine(x) by 1 and 0 -> x
 OpFoldResult CombineOp::fold(FoldAdaptor) {
   if (getInputs().size() != 1 || getInputs().front().getType() != getType() ||
-      !areAll(readIntegers(getMultiply()), 1) ||
-      !areAll(readIntegers(getAdd()), 0))
+      !areAll(readPayloadIntegers(getMultiply()), 1) ||
+      !areAll(readPayloadIntegers(getAdd()), 0))
     return {};
   return getInputs().front();
 }

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "Detail.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -37,6 +38,7 @@ void SumacDialect::initialize() {
 #include "sumac/Dialect/Sumac/IR/SumacTypes.cpp.inc"
       >();
   registerAttributes();
+  detail::registerBytecode(*this);
   addOperations<
 #define GET_OP_LIST
 #include "sumac/Dialect/Sumac/IR/SumacOps.cpp.inc"

@@ -89,8 +89,8 @@ LogicalResult ThresholdOp::verify() {
     return true;
   };
   bool isFloat = isa<FloatType>(thresholds.getElementType());
-  if (isFloat ? !isSorted(readDoubles(thresholds))
-              : !isSorted(readIntegers(thresholds))) // C6
+  if (isFloat ? !isSorted(readPayloadDoubles(thresholds))
+              : !isSorted(readPayloadIntegers(thresholds))) // C6
     return emitOpError("thresholds of a channel must be sorted");
   std::optional<IntegerRange> codes = getCodes(*this);
   if (!codes || !fitsType(*codes, getType())) // C7
@@ -181,7 +181,7 @@ LogicalResult TableOp::verify() {
   if (table.getNumElements() == 0) // C3
     return emitOpError("table has no entries");
   if (isa<IntegerType>(table.getElementType())) {
-    SmallVector<int64_t> entries = readIntegers(table);
+    SmallVector<int64_t> entries = readPayloadIntegers(table);
     for (int64_t entry : entries)
       if (!fitsType({entry, entry}, getType())) // C5
         return emitOpError("entry ")

@@ -284,7 +284,8 @@ LogicalResult BatchNormOp::verify() {
   if (failed(verifyOneEntry(*this, getEpsilon(), "epsilon"))) // C4
     return failure();
   Real epsilon = getExact(getEpsilon());
-  for (auto [channel, variance] : llvm::enumerate(readDoubles(getVariance())))
+  for (auto [channel, variance] :
+       llvm::enumerate(readPayloadDoubles(getVariance())))
     if (getSign(Real::exactly(variance) + epsilon) <= 0) // C5
       return emitOpError("variance + epsilon of channel ")
              << channel << " is not positive";

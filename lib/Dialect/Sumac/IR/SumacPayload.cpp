@@ -108,7 +108,7 @@ static std::string findTypeProblem(ElementsAttr payload) {
 /// A value of a payload of good type that it must not have; empty if none.
 static std::string findValueProblem(ElementsAttr payload, bool allowInfinite) {
   if (payload.getElementType().isUnsignedInteger(64)) {
-    for (int64_t value : readIntegers(payload))
+    for (int64_t value : readPayloadIntegers(payload))
       if (value < 0)
         return "payload has an integer beyond 2^63 - 1";
     return "";
@@ -241,13 +241,13 @@ void sumac::readPayload(ElementsAttr payload, int64_t first,
   copyIntegers(type, bytes, first, isSplat(payload), out);
 }
 
-SmallVector<int64_t> sumac::readIntegers(ElementsAttr payload) {
+SmallVector<int64_t> sumac::readPayloadIntegers(ElementsAttr payload) {
   SmallVector<int64_t> values(payload.getNumElements());
   readPayload(payload, 0, MutableArrayRef<int64_t>(values));
   return values;
 }
 
-SmallVector<double> sumac::readDoubles(ElementsAttr payload) {
+SmallVector<double> sumac::readPayloadDoubles(ElementsAttr payload) {
   SmallVector<double> values(payload.getNumElements());
   readPayload(payload, 0, MutableArrayRef<double>(values));
   return values;

@@ -263,7 +263,7 @@ ThresholdOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
     return ChannelRanges{codes(0, steps)};
   ChannelRanges input = getOperandRanges(getInput(), operands[0]);
   ArrayRef<bool> decreasing = getDecreasing().value_or(ArrayRef<bool>());
-  SmallVector<int64_t> thresholds = readIntegers(getThresholds());
+  SmallVector<int64_t> thresholds = readPayloadIntegers(getThresholds());
   ChannelRanges result(
       std::max({input.size(), static_cast<size_t>(rows), decreasing.size()}));
   for (auto [channel, range] : llvm::enumerate(result)) {
@@ -306,13 +306,14 @@ OptionalRanges TableOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
   ChannelRanges input = getOperandRanges(getInput(), operands[0]);
   int64_t rows = getTable().getShapedType().getDimSize(0);
   int64_t size = getTable().getShapedType().getDimSize(1);
-  SmallVector<int64_t> table = readIntegers(getTable());
+  auto first = static_cast<int64_t>(getFirst());
+  SmallVector<int64_t> table = readPayloadIntegers(getTable());
   ChannelRanges result(std::max(input.size(), static_cast<size_t>(rows)));
   for (auto [channel, range] : llvm::enumerate(result)) {
     IntegerRange x = getChannelRange(input, channel);
     auto position = [&](int64_t value) {
       return static_cast<int64_t>(
-          std::clamp<Int128>(Int128(value) - getFirst(), 0, size - 1));
+          std::clamp<Int128>(Int128(value) - first, 0, size - 1));
     };
     int64_t low = position(x.min), high = position(x.max);
     auto entries = ArrayRef<int64_t>(table).slice(
@@ -341,8 +342,8 @@ OptionalRanges ClampOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
 
 OptionalRanges CombineOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
   SmallVector<ChannelRanges> inputs;
-  SmallVector<int64_t> multiply = readIntegers(getMultiply());
-  SmallVector<int64_t> add = readIntegers(getAdd());
+  SmallVector<int64_t> multiply = readPayloadIntegers(getMultiply());
+  SmallVector<int64_t> add = readPayloadIntegers(getAdd());
   size_t columns = getMultiply().getShapedType().getDimSize(1);
   size_t channels = std::max(columns, add.size());
   for (auto [value, ranges] : llvm::zip_equal(getInputs(), operands)) {

@@ -304,8 +304,7 @@ static SmallVector<OpFoldResult> getLinearSizes(OpBuilder &builder,
       sizes.push_back(
           tensor::getMixedSize(builder, op.getLoc(), op.getWeights(), 0));
     else
-      sizes.push_back(
-          getSize(builder, op.getLoc(), op.getInput(), dim));
+      sizes.push_back(getSize(builder, op.getLoc(), op.getInput(), dim));
   }
   return sizes;
 }

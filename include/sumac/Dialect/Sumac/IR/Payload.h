@@ -46,8 +46,8 @@ void readPayload(mlir::ElementsAttr payload, int64_t first,
                  llvm::MutableArrayRef<double> out);
 
 /// All elements of a verified payload.
-llvm::SmallVector<int64_t> readIntegers(mlir::ElementsAttr payload);
-llvm::SmallVector<double> readDoubles(mlir::ElementsAttr payload);
+llvm::SmallVector<int64_t> readPayloadIntegers(mlir::ElementsAttr payload);
+llvm::SmallVector<double> readPayloadDoubles(mlir::ElementsAttr payload);
 
 /// Entries [offset, offset + size) along dimension `dim` of a verified payload.
 mlir::ElementsAttr slicePayload(mlir::ElementsAttr payload, unsigned dim,
