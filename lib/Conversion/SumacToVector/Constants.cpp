@@ -61,7 +61,7 @@ LLVM::GlobalOp Constants::create(PackedWeights &&packed, StringRef name) {
   return global;
 }
 
-Value Constants::get(Code &code, PackedWeights &&packed, StringRef name) {
+LLVM::GlobalOp Constants::find(PackedWeights &&packed, StringRef name) {
   if (packed.bytes.empty())
     packed.bytes.push_back(0);
   size_t hash = llvm::hash_value(StringRef(packed.bytes.data(), packed.bytes.size()));
@@ -72,7 +72,26 @@ Value Constants::get(Code &code, PackedWeights &&packed, StringRef name) {
       global = it->second;
   if (!global)
     known.emplace(hash, global = create(std::move(packed), name));
-  return code.make<LLVM::AddressOfOp>(global);
+  return global;
+}
+
+Value Constants::get(Code &code, PackedWeights &&packed, StringRef name) {
+  return code.make<LLVM::AddressOfOp>(find(std::move(packed), name));
+}
+
+Value Constants::getWeights(Code &code, const LinearKernel &kernel, const LinearLayer &layer, const CPUTarget &target) {
+  auto isSame = [&](const Packed &other) {
+    return other.kernel == &kernel && other.weights == layer.weights && other.bias == layer.bias &&
+           other.activation == layer.activation && other.activationRange == layer.activationRange &&
+           other.fitsInt32 == layer.fitsInt32();
+  };
+  auto known = llvm::find_if(packed, isSame);
+  if (known == packed.end()) {
+    packed.push_back({&kernel, layer.weights, layer.bias, layer.activation, layer.activationRange, layer.fitsInt32(),
+                      find(kernel.pack(layer, target), "weights")});
+    known = std::prev(packed.end());
+  }
+  return code.make<LLVM::AddressOfOp>(known->global);
 }
 
 template <typename T, typename From>

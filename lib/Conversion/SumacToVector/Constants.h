@@ -34,11 +34,27 @@ public:
   /// The same for floats.
   mlir::Value getFloats(Code &code, llvm::ArrayRef<double> values, mlir::FloatType type, llvm::StringRef name);
 
+  /// A pointer to the weights that `kernel` packs; packed once for all functions.
+  mlir::Value getWeights(Code &code, const LinearKernel &kernel, const LinearLayer &layer, const CPUTarget &target);
+
 private:
+  /// Weights that are packed already: pack() depends on nothing else.
+  struct Packed {
+    const LinearKernel *kernel;
+    mlir::Attribute weights;
+    llvm::SmallVector<int64_t> bias;
+    mlir::Type activation;
+    IntegerRange activationRange;
+    bool fitsInt32;
+    mlir::LLVM::GlobalOp global;
+  };
+
+  mlir::LLVM::GlobalOp find(PackedWeights &&bytes, llvm::StringRef name);
   mlir::LLVM::GlobalOp create(PackedWeights &&bytes, llvm::StringRef name);
 
   mlir::ModuleOp module;
   mlir::SymbolTable symbols;
+  std::vector<Packed> packed;
   std::unordered_multimap<size_t, mlir::LLVM::GlobalOp> known;
 };
 

@@ -16,8 +16,9 @@
 using namespace mlir;
 using namespace sumac;
 
-Emitter::Emitter(func::FuncOp source, func::FuncOp target, const CPUTarget &cpu, Constants &constants)
-    : source(source), target(target), cpu(cpu), constants(constants), ranges(source) {}
+Emitter::Emitter(func::FuncOp source, func::FuncOp target, const CPUTarget &cpu, Constants &constants,
+                 std::shared_ptr<WeightCache> cache)
+    : source(source), target(target), cpu(cpu), constants(constants), ranges(source, std::move(cache)) {}
 
 LogicalResult Emitter::run() {
   if (failed(plan()))
@@ -119,28 +120,17 @@ LogicalResult Emitter::emitElementwise(Code &code, const Step &step) {
 }
 
 LogicalResult Emitter::emitLinear(Code &code, LinearOp op, function_ref<void(Code &, Position, Value)> body) {
-  auto name = op->getAttrOfType<StringAttr>(cpu::kKernelAttr);
-  if (!name)
-    return op.emitOpError("has no kernel; run sumac-cpu-choose-kernels first");
-  const LinearKernel *kernel = LinearKernelRegistry::get().lookup(name.getValue());
-  if (!kernel)
-    return op.emitOpError() << "has an unknown kernel '" << name.getValue() << "'";
-  auto layer = describeLinear(op, ranges);
-  if (failed(layer))
-    return failure();
-  if (!kernel->supports(*layer, cpu))
-    return op.emitOpError() << "is not supported by the kernel '" << name.getValue() << "' on " << cpu.getCPU();
-
-  Buffer input = ensureFormat(code, op.getInput(), kernel->getInputFormat(*layer, cpu));
-  Value weights = constants.get(code, kernel->pack(*layer, cpu), "weights");
-  int64_t scratchBytes = kernel->getScratchBytes(*layer, cpu);
+  const auto &[layer, kernel] = kernels.find(op)->second;
+  Buffer input = ensureFormat(code, op.getInput(), kernel->getInputFormat(layer, cpu));
+  Value weights = constants.getWeights(code, *kernel, layer, cpu);
+  int64_t scratchBytes = kernel->getScratchBytes(layer, cpu);
   Value scratch = scratchBytes > 0 ? allocateScratch(code, scratchBytes) : Value();
   auto store = [&](OpBuilder &builder, Location loc, Value row, Value firstChannel, ValueRange accumulators) {
     Code inner(builder, loc);
     for (auto [i, lanes] : llvm::enumerate(accumulators))
       body(inner, {row, inner.add(firstChannel, i * kChannelVector)}, lanes);
   };
-  kernel->emit(code.b, code.loc, LinearEmission{*layer, cpu, weights, input.base, input.stride, scratch, store});
+  kernel->emit(code.b, code.loc, LinearEmission{layer, cpu, weights, input.base, input.stride, scratch, store});
   return success();
 }
 

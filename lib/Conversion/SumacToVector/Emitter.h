@@ -49,7 +49,8 @@ struct Position {
 
 class Emitter {
 public:
-  Emitter(mlir::func::FuncOp source, mlir::func::FuncOp target, const CPUTarget &cpu, Constants &constants);
+  Emitter(mlir::func::FuncOp source, mlir::func::FuncOp target, const CPUTarget &cpu, Constants &constants,
+          std::shared_ptr<WeightCache> cache);
 
   mlir::LogicalResult run();
 
@@ -96,6 +97,12 @@ private:
   };
 
   //===--- Planning (Plan.cpp) ---------------------------------------------===//
+  /// A layer and its kernel; failure with a diagnostic.
+  struct KernelChoice {
+    LinearLayer layer;
+    const LinearKernel *kernel;
+  };
+  mlir::LogicalResult chooseKernel(LinearOp op);
   mlir::LogicalResult plan();
   void planStep(mlir::Operation *root);
   bool isInlined(mlir::Value value) const { return inlined.contains(value); }
@@ -130,6 +137,7 @@ private:
   RangeAnalysis ranges;
 
   std::vector<Step> steps;
+  llvm::DenseMap<mlir::Operation *, KernelChoice> kernels;
   llvm::DenseSet<mlir::Value> inlined;
   llvm::DenseMap<mlir::Value, int> lastRead; ///< by the value that owns the memory
   llvm::DenseMap<mlir::Value, mlir::Value> aliasOf;

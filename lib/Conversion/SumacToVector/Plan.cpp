@@ -55,12 +55,8 @@ std::optional<InputFormat> Emitter::getWantedFormat(Value value) {
     auto linear = dyn_cast<LinearOp>(user);
     if (!linear)
       continue;
-    auto layer = describeLinear(linear, ranges);
-    auto name = linear->getAttrOfType<StringAttr>(cpu::kKernelAttr);
-    const LinearKernel *kernel = name ? LinearKernelRegistry::get().lookup(name.getValue()) : nullptr;
-    if (failed(layer) || !kernel)
-      return std::nullopt;
-    InputFormat wanted = kernel->getInputFormat(*layer, cpu);
+    const KernelChoice &choice = kernels.find(linear)->second;
+    InputFormat wanted = choice.kernel->getInputFormat(choice.layer, cpu);
     if (format && !(*format == wanted))
       return std::nullopt;
     format = wanted;
@@ -68,7 +64,26 @@ std::optional<InputFormat> Emitter::getWantedFormat(Value value) {
   return format;
 }
 
+LogicalResult Emitter::chooseKernel(LinearOp op) {
+  auto name = op->getAttrOfType<StringAttr>(cpu::kKernelAttr);
+  if (!name)
+    return op.emitOpError("has no kernel; run sumac-cpu-choose-kernels first");
+  const LinearKernel *kernel = LinearKernelRegistry::get().lookup(name.getValue());
+  if (!kernel)
+    return op.emitOpError() << "has an unknown kernel '" << name.getValue() << "'";
+  auto layer = describeLinear(op, ranges);
+  if (failed(layer))
+    return failure();
+  if (!kernel->supports(*layer, cpu))
+    return op.emitOpError() << "is not supported by the kernel '" << name.getValue() << "' on " << cpu.getCPU();
+  kernels.insert({op, {std::move(*layer), kernel}});
+  return success();
+}
+
 LogicalResult Emitter::plan() {
+  for (auto linear : source.getBody().getOps<LinearOp>())
+    if (failed(chooseKernel(linear)))
+      return failure();
   // A layer joins the loop of the elementwise chain behind it, one layer a loop.
   DenseMap<Operation *, LinearOp> layerOfRoot;
   Block &block = source.getBody().front();

@@ -50,6 +50,7 @@ public:
 private:
   LogicalResult convertBlock(func::FuncOp source, const CPUTarget &target, Constants &constants);
   LogicalResult convertEntry(func::FuncOp entry);
+  std::shared_ptr<WeightCache> weights;
 };
 
 } // namespace
@@ -70,7 +71,7 @@ LogicalResult ConvertSumacToVectorPass::convertBlock(func::FuncOp source, const 
   // The caller's arrays do not overlap (documented in the C header).
   for (unsigned i = 0; i < replacement.getNumArguments(); ++i)
     replacement.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
-  if (failed(Emitter(source, replacement, target, constants).run()))
+  if (failed(Emitter(source, replacement, target, constants, weights).run()))
     return failure();
   source.erase();
   return success();
@@ -133,6 +134,7 @@ void ConvertSumacToVectorPass::runOnOperation() {
   if (failed(target))
     return signalPassFailure();
   Constants constants(module);
+  weights = std::make_shared<WeightCache>();
   for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
     if (function->hasAttr(cpu::kRowsAttr) && failed(convertBlock(function, *target, constants)))
       return signalPassFailure();

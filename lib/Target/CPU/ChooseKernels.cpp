@@ -75,10 +75,11 @@ public:
 
 /// Calls `visit` for every operation of functions with a body, with their ranges.
 static LogicalResult forEachOp(ModuleOp module, llvm::function_ref<LogicalResult(Operation &, const RangeAnalysis &)> visit) {
+  auto cache = std::make_shared<WeightCache>();
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isExternal() || !function.getBody().hasOneBlock())
       continue;
-    RangeAnalysis ranges(function);
+    RangeAnalysis ranges(function, cache);
     for (Operation &op : function.getBody().front())
       if (failed(visit(op, ranges)))
         return failure();

@@ -11,6 +11,7 @@
 #include "sumac/Target/CPU/Layers.h"
 
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Support/Rational.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -35,38 +36,87 @@ static std::optional<IntegerType> getIntegerElement(Value value) {
   return type;
 }
 
-/// Bounds of every output of a linear layer, from its weights.
-static std::optional<ChannelRanges> inferLinear(LinearOp op, ArrayRef<IntegerRange> input) {
-  auto weights = op.getWeights().getDefiningOp<ConstantOp>();
-  if (!weights || !weights.getValue().isIntegral())
-    return std::nullopt;
-  CodingAttrInterface coding = weights.getValue();
-  int64_t outputs = coding.getShape()[0], inputs = coding.getShape()[1];
-  SmallVector<int64_t> bias(outputs, 0), row(inputs);
-  if (op.getBias()) {
-    auto constant = op.getBias().getDefiningOp<ConstantOp>();
-    if (!constant || !constant.getValue().isIntegral())
-      return std::nullopt;
-    constant.getValue().decodeIntegers(0, bias);
-  }
-  ChannelRanges result;
-  for (int64_t n = 0; n < outputs; ++n) {
-    coding.decodeIntegers(n * inputs, row);
-    __int128 low = bias[n], high = bias[n];
-    for (int64_t k = 0; k < inputs; ++k) {
-      IntegerRange x = input[input.size() == 1 ? 0 : k];
-      __int128 a = static_cast<__int128>(row[k]) * x.min, b = static_cast<__int128>(row[k]) * x.max;
-      low += std::min(a, b);
-      high += std::max(a, b);
-    }
-    if (low < INT64_MIN || high > INT64_MAX)
-      return std::nullopt;
-    result.push_back({static_cast<int64_t>(low), static_cast<int64_t>(high)});
-  }
-  return result;
+/// The coding of an integer constant, or null.
+static CodingAttrInterface getCoding(Value value) {
+  auto constant = value ? value.getDefiningOp<ConstantOp>() : ConstantOp();
+  if (!constant || !constant.getValue().isIntegral())
+    return {};
+  return constant.getValue();
 }
 
-RangeAnalysis::RangeAnalysis(func::FuncOp function) {
+/// Sums of the positive and of the negative products' bounds.
+static std::pair<Int128, Int128> boundProducts(ArrayRef<int64_t> weights, ArrayRef<IntegerRange> x) {
+  if (x.size() == 1) {
+    // No sum of less than 2^24 weights of 32 bits leaves 64 bits.
+    int64_t positive = 0, negative = 0;
+    bool isNarrow = weights.size() < (1u << 24);
+    for (int64_t w : weights) {
+      positive += std::max<int64_t>(w, 0);
+      negative += std::min<int64_t>(w, 0);
+      isNarrow &= llvm::isInt<32>(w);
+    }
+    if (isNarrow) {
+      Int128 low = x[0].min, high = x[0].max;
+      return {positive * low + negative * high, positive * high + negative * low};
+    }
+  }
+  Int128 low = 0, high = 0;
+  for (auto [k, w] : llvm::enumerate(weights)) {
+    const IntegerRange &range = x[x.size() == 1 ? 0 : k];
+    Int128 a = static_cast<Int128>(w) * range.min, b = static_cast<Int128>(w) * range.max;
+    low += std::min(a, b);
+    high += std::max(a, b);
+  }
+  return {low, high};
+}
+
+static WeightSummary summarize(CodingAttrInterface weights, CodingAttrInterface biasCoding, ArrayRef<IntegerRange> inputs) {
+  int64_t outputs = weights.getShape()[0], size = weights.getShape()[1];
+  SmallVector<int64_t> bias(outputs, 0), row(size);
+  if (biasCoding)
+    biasCoding.decodeIntegers(0, bias);
+  WeightSummary summary;
+  summary.weights = {INT64_MAX, INT64_MIN};
+  summary.outputs.emplace();
+  for (int64_t n = 0; n < outputs; ++n) {
+    weights.decodeIntegers(n * size, row);
+    for (int64_t w : row) {
+      summary.weights.min = std::min(summary.weights.min, w);
+      summary.weights.max = std::max(summary.weights.max, w);
+    }
+    auto [low, high] = boundProducts(row, inputs);
+    low += bias[n];
+    high += bias[n];
+    if (low < INT64_MIN || high > INT64_MAX)
+      summary.outputs.reset();
+    if (summary.outputs)
+      summary.outputs->push_back({static_cast<int64_t>(low), static_cast<int64_t>(high)});
+  }
+  if (size == 0 || outputs == 0)
+    summary.weights = {0, 0};
+  return summary;
+}
+
+std::shared_ptr<const WeightSummary> WeightCache::get(CodingAttrInterface weights, CodingAttrInterface bias,
+                                                      ArrayRef<IntegerRange> inputs) {
+  for (const Entry &entry : entries)
+    if (entry.weights == weights && entry.bias == bias && ArrayRef<IntegerRange>(entry.inputs) == inputs)
+      return entry.summary;
+  auto summary = std::make_shared<const WeightSummary>(summarize(weights, bias, inputs));
+  entries.push_back({weights, bias, ChannelRanges(inputs), summary});
+  return summary;
+}
+
+/// Bounds of every output of a linear layer, from its weights.
+static std::optional<ChannelRanges> inferLinear(LinearOp op, ArrayRef<IntegerRange> input, WeightCache &cache) {
+  CodingAttrInterface weights = getCoding(op.getWeights()), bias = getCoding(op.getBias());
+  if (!weights || (op.getBias() && !bias))
+    return std::nullopt;
+  return cache.get(weights, bias, input)->outputs;
+}
+
+RangeAnalysis::RangeAnalysis(func::FuncOp function, std::shared_ptr<WeightCache> shared)
+    : cache(shared ? std::move(shared) : std::make_shared<WeightCache>()) {
   auto setFromType = [&](Value value) {
     if (std::optional<IntegerType> type = getIntegerElement(value))
       ranges[value] = {getTypeRange(*type)};
@@ -78,9 +128,12 @@ RangeAnalysis::RangeAnalysis(func::FuncOp function) {
       setFromType(result);
     if (op.getNumResults() != 1 || !getIntegerElement(op.getResult(0)))
       continue;
+    // Weights are scanned with their layer.
+    if (isa<ConstantOp>(op) && llvm::all_of(op.getUsers(), llvm::IsaPred<LinearOp>))
+      continue;
     std::optional<ChannelRanges> inferred;
     if (auto linear = dyn_cast<LinearOp>(op)) {
-      inferred = inferLinear(linear, get(linear.getInput()));
+      inferred = inferLinear(linear, get(linear.getInput()), *cache);
     } else if (auto inferable = dyn_cast<IntegerRangeOpInterface>(op)) {
       SmallVector<std::optional<ChannelRanges>> operands;
       for (Value operand : op.getOperands()) {
@@ -142,7 +195,6 @@ FailureOr<LinearLayer> sumac::describeLinear(LinearOp op, const RangeAnalysis &r
   layer.weights = *weights;
   layer.outputs = weights->getShape()[0];
   layer.inputs = weights->getShape()[1];
-  layer.weightRange = weights->getRange(0, layer.outputs * layer.inputs);
   layer.activation = activation;
   layer.activationRange = ranges.getAll(op.getInput());
   layer.bias.assign(layer.outputs, 0);
@@ -152,6 +204,7 @@ FailureOr<LinearLayer> sumac::describeLinear(LinearOp op, const RangeAnalysis &r
       return failure();
     bias->decodeIntegers(0, layer.bias);
   }
+  layer.weightRange = ranges.getCache().get(*weights, getCoding(op.getBias()), ranges.get(op.getInput()))->weights;
   layer.accumulators = llvm::to_vector(ranges.get(op.getResult()));
   if (layer.accumulators.size() == 1)
     layer.accumulators.assign(layer.outputs, IntegerRange(layer.accumulators.front()));

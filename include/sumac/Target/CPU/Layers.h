@@ -39,10 +39,34 @@ constexpr llvm::StringLiteral kWholeAttr = "cpu.whole";
 constexpr llvm::StringLiteral kRowsAttr = "cpu.rows";
 } // namespace cpu
 
+/// What scanning a layer's weights tells. Functions for different numbers of
+/// rows have the same layers, so they share it.
+struct WeightSummary {
+  IntegerRange weights;
+  /// Bounds of every output; nothing if they leave 64 bits.
+  std::optional<ChannelRanges> outputs;
+};
+
+class WeightCache {
+public:
+  /// The summary for weights and bias (or null) on inputs in these ranges.
+  std::shared_ptr<const WeightSummary> get(CodingAttrInterface weights, CodingAttrInterface bias,
+                                           llvm::ArrayRef<IntegerRange> inputs);
+
+private:
+  struct Entry {
+    mlir::Attribute weights, bias;
+    ChannelRanges inputs;
+    std::shared_ptr<const WeightSummary> summary;
+  };
+  std::vector<Entry> entries;
+};
+
 /// Bounds of every integer value in a function of one block.
 class RangeAnalysis {
 public:
-  explicit RangeAnalysis(mlir::func::FuncOp function);
+  explicit RangeAnalysis(mlir::func::FuncOp function, std::shared_ptr<WeightCache> cache = nullptr);
+  WeightCache &getCache() const { return *cache; }
   /// Bounds per channel, or one entry for all.
   llvm::ArrayRef<IntegerRange> get(mlir::Value value) const;
   /// Bounds over all channels.
@@ -50,6 +74,7 @@ public:
 
 private:
   llvm::DenseMap<mlir::Value, ChannelRanges> ranges;
+  std::shared_ptr<WeightCache> cache;
 };
 
 /// The bounds that an integer type allows (those of int64 for wider ones).
