@@ -16,6 +16,10 @@ if(SUMAC_SANITIZE)
     -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
+if(SUMAC_FUZZ)
+  # Coverage for libFuzzer; only the fuzzers themselves link it.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 # add_sumac_library(NAME sources... [DEPENDS targets...])
 #   One part of the project: an object library that goes into libSumac.so.

@@ -118,6 +118,8 @@ static LogicalResult getBound(Node &node, unsigned input, std::optional<Real> &b
 static LogicalResult clipIntegers(Node &node, std::optional<int64_t> min, std::optional<int64_t> max) {
   Tensor &x = node.in(0);
   auto type = cast<IntegerType>(x.elementType);
+  if (type.isSignless())
+    return node.unsupported("its input has elements of type " + getTypeName(type));
   int64_t low = min.value_or(GridAttr::getStorageMin(type));
   int64_t high = max.value_or(GridAttr::getStorageMax(type));
   low = std::min(std::max(low, GridAttr::getStorageMin(type)), GridAttr::getStorageMax(type));

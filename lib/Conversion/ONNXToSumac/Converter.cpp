@@ -165,6 +165,12 @@ void Converter::convertNode(NodeOp op) {
   LogicalResult converted = rule(node);
   if (failed(converted) && !node.hasFailed())
     (void)node.unsupported("its conversion failed");
+  // Rules set the outputs that their operator has.
+  if (succeeded(converted))
+    for (OpResult result : op->getResults())
+      if (!result.use_empty() && !lookup(result).known)
+        converted = node.invalid("its output " + Twine(result.getResultNumber()) +
+                                 " is used, but not computed by the operator");
   if (failed(converted) || node.hasFailed())
     for (Value result : op.getResults())
       lookup(result).known = false;

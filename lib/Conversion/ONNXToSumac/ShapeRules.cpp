@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Converter.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
@@ -53,11 +54,20 @@ static Tensor makeLiteral(ElementsAttr payload, Type elementType) {
   return tensor;
 }
 
-/// A payload must have the whole-byte elements that `type` needs.
+/// A payload must be at hand and have the whole-byte elements that `type` needs.
+/// Nothing behind this checks it again.
 static bool isPayloadOf(ElementsAttr payload, Type type) {
   Type element = payload.getElementType();
-  if (!isa<DenseElementsAttr, DenseResourceElementsAttr>(payload))
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(payload)) {
+    // IR read from text may lack the resource, or hold one of another size.
+    const AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    auto bytes = static_cast<int64_t>(blob ? blob->getData().size() : 0);
+    if (!blob || !element.isIntOrFloat() ||
+        bytes != payload.getNumElements() * (element.getIntOrFloatBitWidth() / 8))
+      return false;
+  } else if (!isa<DenseElementsAttr>(payload)) {
     return false;
+  }
   if (auto integer = dyn_cast<IntegerType>(type)) {
     auto stored = dyn_cast<IntegerType>(element);
     bool isUnsigned = integer.isUnsigned() || integer.isSignless();
@@ -87,7 +97,8 @@ static LogicalResult convertConstant(Node &node) {
     if (auto tensor = dyn_cast<RankedTensorType>(node.op.getResult(0).getType()))
       element = tensor.getElementType();
     if (!isa<IntegerType, FloatType>(element) || !isPayloadOf(payload, element))
-      return node.invalid("its value has elements of type " + getTypeName(payload.getElementType()));
+      return node.invalid("its value of type " + getTypeName(payload.getType()) +
+                          " has no elements, or not those of " + getTypeName(element));
     node.setResult(makeLiteral(payload, element));
     return success();
   }
