@@ -23,29 +23,6 @@ func.func @undefined() -> tensor<2xsi8> {
 
 // -----
 
-// Widths are part of the program: an accumulator never wraps.
-func.func @too_narrow() -> tensor<1x1xsi8> {
-  %x = sumac.constant #sumac.dense<dense<[[255, 255]]> : tensor<1x2xui8>> -> tensor<1x2xui8>
-  %w = sumac.constant #sumac.dense<dense<[[1, 1]]> : tensor<1x2xsi8>> -> tensor<1x2xsi8>
-  %b = sumac.constant #sumac.dense<dense<[-512]> : tensor<1xsi16>> -> tensor<1xsi16>
-  %y = sumac.linear %x, %w bias(%b) : (tensor<1x2xui8>, tensor<1x2xsi8>, tensor<1xsi16>) -> tensor<1x1xsi11>
-  // expected-error @+1 {{value -2 does not fit ui4}}
-  %z = sumac.requantize %y, multiply [1] add [0] shift [0] clamp [-16, 15] : tensor<1x1xsi11> -> tensor<1x1xui4>
-  %c = sumac.requantize %y, multiply [1] add [0] shift [0] clamp [-16, 15] : tensor<1x1xsi11> -> tensor<1x1xsi8>
-  return %c : tensor<1x1xsi8>
-}
-
-// -----
-
-func.func @outside_of_table() -> tensor<1x1xui4> {
-  %x = sumac.constant #sumac.dense<dense<[[1]]> : tensor<1x1xsi8>> -> tensor<1x1xsi2>
-  // expected-error @+1 {{value 1 is outside of the table}}
-  %y = sumac.table %x, dense<[[9, 8, 7]]> : tensor<1x3xui4> first -2 : tensor<1x1xsi2> -> tensor<1x1xui4>
-  return %y : tensor<1x1xui4>
-}
-
-// -----
-
 func.func @unknown(%x: tensor<f32>) -> tensor<f32> {
   return %x : tensor<f32>
 }

@@ -34,7 +34,7 @@ func.func @requantize() -> (tensor<2x3xsi8>, tensor<1x2xsi64>) {
 // CHECK-NEXT: 2x2xfloat32 {{\[}}[0.5, 0.125], [0.125, 0.25]]
 func.func @table() -> (tensor<2x2xui4>, tensor<2x2xf32>) {
   %x = sumac.constant #sumac.dense<dense<[[-2, 0], [0, -1]]> : tensor<2x2xsi8>> -> tensor<2x2xsi2>
-  %y = sumac.table %x, dense<[[9, 8, 7, 0], [3, 4, 6, 0]]> : tensor<2x4xui4> first -2 : tensor<2x2xsi2> -> tensor<2x2xui4>
+  %y = sumac.table %x, dense<[[9, 8, 7, 0], [3, 4, 6, 0]]> : tensor<2x4xui8> first -2 : tensor<2x2xsi2> -> tensor<2x2xui4>
   %z = sumac.table %x, dense<[[0.5, 0.25, 0.125, 0.0]]> : tensor<1x4xf32> first -2 : tensor<2x2xsi2> -> tensor<2x2xf32>
   return %y, %z : tensor<2x2xui4>, tensor<2x2xf32>
 }

@@ -8,7 +8,7 @@
 func.func @argmax() -> (tensor<2xui2>, tensor<2x1xui2>, tensor<1x3xui2>) {
   %x = sumac.constant #sumac.dense<dense<[[1, 7, 7], [4, 4, 4]]> : tensor<2x3xsi8>> -> tensor<2x3xsi8>
   %a = sumac.argmax %x axis 1 : tensor<2x3xsi8> -> tensor<2xui2>
-  %b = sumac.argmax %x axis -1 keep_dims select_last : tensor<2x3xsi8> -> tensor<2x1xui2>
+  %b = sumac.argmax %x axis 1 keep_dims select_last : tensor<2x3xsi8> -> tensor<2x1xui2>
   %c = sumac.argmax %x axis 0 keep_dims : tensor<2x3xsi8> -> tensor<1x3xui2>
   return %a, %b, %c : tensor<2xui2>, tensor<2x1xui2>, tensor<1x3xui2>
 }
@@ -58,7 +58,7 @@ func.func @softmax() -> (tensor<3x2xf32>, tensor<3x2xui8>, tensor<2x3xf32>) {
   %r = sumac.from_float %x : tensor<3x2xf32> -> tensor<3x2x!sumac.real>
   %p = sumac.from_float %o : tensor<3x2xf32> -> tensor<3x2x!sumac.real>
   %a = sumac.add %r, %p : tensor<3x2x!sumac.real>, tensor<3x2x!sumac.real>
-  %s = sumac.softmax %a axis -1 : tensor<3x2x!sumac.real>
+  %s = sumac.softmax %a axis 1 : tensor<3x2x!sumac.real>
   %y = sumac.to_float %s : tensor<3x2x!sumac.real> -> tensor<3x2xf32>
   %q = sumac.encode %s, <ui8, scale = <["1"]>>, half_even : tensor<3x2x!sumac.real> -> tensor<3x2xui8>
   %u = sumac.constant #sumac.dense<dense<[[3.0, 2.0], [2.0, 2.0], [1.0, 2.0]]> : tensor<3x2xf32>> -> tensor<3x2x!sumac.real>

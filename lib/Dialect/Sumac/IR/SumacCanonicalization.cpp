@@ -141,9 +141,11 @@ static LogicalResult decodeOfEncode(DecodeOp op, PatternRewriter &rewriter) {
       encode.getInput().getType() != op.getType() ||
       !isa<RealType>(op.getType().getElementType()))
     return failure();
-  rewriter.replaceOpWithNewOp<QuantizeOp>(
-      op, op.getType(), encode.getInput(), encode.getGrid(),
-      encode.getRounding(), encode.getZeroPointFirst());
+  // The node that quantizes names the result.
+  auto quantize = QuantizeOp::create(
+      rewriter, encode.getLoc(), op.getType(), encode.getInput(),
+      encode.getGrid(), encode.getRoundingAttr(), encode.getZeroPointFirst());
+  rewriter.replaceOp(op, quantize);
   return success();
 }
 

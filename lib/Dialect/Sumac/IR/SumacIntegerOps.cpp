@@ -69,7 +69,8 @@ static std::optional<IntegerRange> getCodes(ThresholdOp op) {
 LogicalResult ThresholdOp::verify() {
   ElementsAttr thresholds = getThresholds();
   if (failed(verifyPayloadContents(emitErrorOf(*this), thresholds,
-                                   /*allowInfinite=*/true))) // C2
+                                   /*allowInfinite=*/true,
+                                   /*allowNaN=*/true))) // C2
     return failure();
   if (failed(verifyRows(*this, thresholds, "thresholds", getType()))) // C3
     return failure();
@@ -84,7 +85,9 @@ LogicalResult ThresholdOp::verify() {
   auto isSorted = [&](auto &&values) {
     size_t steps = thresholds.getShapedType().getDimSize(1);
     for (size_t i = 0; i < values.size(); i += steps)
-      if (!llvm::is_sorted(ArrayRef(values).slice(i, steps)))
+      if (!llvm::is_sorted(ArrayRef(values).slice(i, steps), [](auto a, auto b) {
+            return a < b || (a == a && b != b); // NaN behind all numbers
+          }))
         return false;
     return true;
   };

@@ -106,7 +106,8 @@ static std::string findTypeProblem(ElementsAttr payload) {
 }
 
 /// A value of a payload of good type that it must not have; empty if none.
-static std::string findValueProblem(ElementsAttr payload, bool allowInfinite) {
+static std::string findValueProblem(ElementsAttr payload, bool allowInfinite,
+                                    bool allowNaN) {
   if (payload.getElementType().isUnsignedInteger(64)) {
     for (int64_t value : readPayloadIntegers(payload))
       if (value < 0)
@@ -121,7 +122,7 @@ static std::string findValueProblem(ElementsAttr payload, bool allowInfinite) {
     values.resize(std::min(kChunk, count - first));
     readPayload(payload, first, MutableArrayRef<double>(values));
     for (double value : values) {
-      if (std::isnan(value))
+      if (std::isnan(value) && !allowNaN)
         return "payload has a NaN";
       if (std::isinf(value) && !allowInfinite)
         return "payload has an infinity";
@@ -130,12 +131,13 @@ static std::string findValueProblem(ElementsAttr payload, bool allowInfinite) {
   return "";
 }
 
-static std::string findProblem(ElementsAttr payload, bool allowInfinite) {
+static std::string findProblem(ElementsAttr payload, bool allowInfinite,
+                               bool allowNaN = false) {
   std::string problem = findTypeProblem(payload);
   if (!problem.empty())
     return problem;
   if (isPayloadPresent(payload))
-    return findValueProblem(payload, allowInfinite);
+    return findValueProblem(payload, allowInfinite, allowNaN);
   StringRef key =
       cast<DenseResourceElementsAttr>(payload).getRawHandle().getKey();
   return ("resource '" + key + "' is missing; was it elided?").str();
@@ -153,8 +155,9 @@ LogicalResult sumac::verifyPayload(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult
 sumac::verifyPayloadContents(function_ref<InFlightDiagnostic()> emitError,
-                             ElementsAttr payload, bool allowInfinite) {
-  return report(emitError, findProblem(payload, allowInfinite));
+                             ElementsAttr payload, bool allowInfinite,
+                             bool allowNaN) {
+  return report(emitError, findProblem(payload, allowInfinite, allowNaN));
 }
 
 bool sumac::isPayloadValid(ElementsAttr payload) {

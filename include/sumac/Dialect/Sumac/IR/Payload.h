@@ -27,10 +27,11 @@ verifyPayload(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
               mlir::ElementsAttr payload);
 
 /// Checks the same, that a resource is there, that integers fit int64 and that
-/// floats are finite (`allowInfinite`: are not NaN).
+/// floats are finite (`allowInfinite`: are not NaN, `allowNaN`: any).
 llvm::LogicalResult
 verifyPayloadContents(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
-                      mlir::ElementsAttr payload, bool allowInfinite = false);
+                      mlir::ElementsAttr payload, bool allowInfinite = false,
+                      bool allowNaN = false);
 
 /// Whether verifyPayloadContents would succeed.
 bool isPayloadValid(mlir::ElementsAttr payload);

@@ -21,7 +21,7 @@ def Sumac_ThresholdOp : Sumac_IntegerOp<"threshold", [SameOperandsAndResultShape
     with `decreasing[c]` set, code = base + step * #{t : x < thresholds[c, t]}.
     `thresholds` is [channels, steps] or [1, steps], each row sorted; a float
     input compares with float thresholds of its own type, and a NaN is taken as
-    minus infinity. An absent `decreasing` is all false.
+    minus infinity; a threshold that is NaN is never reached. An absent `decreasing` is all false.
   }];
   let arguments = (ins Sumac_IntegerOrFloatTensor:$input, ElementsAttr:$thresholds,
     OptionalAttr<DenseBoolArrayAttr>:$decreasing,
