@@ -232,7 +232,7 @@ bool sumac::detail::haveSamePoints(GridAttr a, GridAttr b) {
 //===----------------------------------------------------------------------===//
 
 bool MultiplyAccumulateAttr::supports(CodingAttrInterface weights,
-                                      IntegerType activation) const {
+                                      IntegerType /*activation*/) const {
   return weights.isIntegral();
 }
 StringRef MultiplyAccumulateAttr::getFormName() const {

@@ -185,6 +185,7 @@ static void copyAs(ArrayRef<char> bytes, int64_t first, bool splat,
   for (size_t i = 0, e = out.size(); i != e; ++i) {
     T element;
     std::memcpy(&element, data + i * sizeof(T), sizeof(T));
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): an int8_t is a number here.
     out[i] = static_cast<Out>(element);
   }
 }

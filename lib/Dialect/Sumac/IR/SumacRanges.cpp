@@ -91,7 +91,7 @@ OptionalRanges ConstantOp::inferResultRanges(ArrayRef<OptionalRanges>) {
   int64_t count = getType().getNumElements();
   int64_t channels = *getChannelCount(getType());
   if (count == 0)
-    return ChannelRanges{IntegerRange()};
+    return ChannelRanges(1);
   // Whole rows at a time, about 4096 elements.
   int64_t chunk = std::max<int64_t>(1, 4096 / channels) * channels;
   SmallVector<int64_t> values;
