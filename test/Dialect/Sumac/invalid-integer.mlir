@@ -13,8 +13,8 @@ func.func @threshold_c1(%x: tensor<?x2xsi8>) {
 // -----
 
 func.func @threshold_c2(%x: tensor<?x2xf32>) {
-  // expected-error @+1 {{payload has a NaN}}
-  %0 = sumac.threshold %x, dense<0x7FC00000> : tensor<1x1xf32> : tensor<?x2xf32> -> tensor<?x2xui1>
+  // expected-error @+1 {{payload must be dense numbers or a dense resource}}
+  %0 = sumac.threshold %x, sparse<[[0, 0]], [1.0]> : tensor<1x1xf32> : tensor<?x2xf32> -> tensor<?x2xui1>
   return
 }
 
@@ -71,6 +71,15 @@ func.func @threshold_c5(%x: tensor<?x2xsi8>) {
 func.func @threshold_c6(%x: tensor<?x2xsi8>) {
   // expected-error @+1 {{thresholds of a channel must be sorted}}
   %0 = sumac.threshold %x, dense<[[0, 1], [1, 0]]> : tensor<2x2xsi8> : tensor<?x2xsi8> -> tensor<?x2xui2>
+  return
+}
+
+// -----
+
+// A NaN, which is never reached, stands behind all numbers.
+func.func @threshold_c6_nan(%x: tensor<?x2xf32>) {
+  // expected-error @+1 {{thresholds of a channel must be sorted}}
+  %0 = sumac.threshold %x, dense<[[0x7FC00000, 1.0]]> : tensor<1x2xf32> : tensor<?x2xf32> -> tensor<?x2xui2>
   return
 }
 

@@ -89,7 +89,7 @@ OptionalRanges ConstantOp::inferResultRanges(ArrayRef<OptionalRanges>) {
   if (!coding.isIntegral() || coding.getExponent() != 0)
     return std::nullopt;
   int64_t count = getType().getNumElements();
-  int64_t channels = *getChannelCount(getType());
+  int64_t channels = getChannelCount(getType()).value_or(1);
   if (count == 0)
     return ChannelRanges(1);
   // Whole rows at a time, about 4096 elements.
