@@ -64,6 +64,18 @@ LogicalResult ConvertSumacToVectorPass::convertBlock(func::FuncOp source, const 
       return source.emitOpError() << "has an argument or result of type " << type
                                   << "; the cpu target takes tensors of constant shape with elements of up to 64 bits";
   }
+  // Real values that no integer stands for stay behind a decode at the outputs.
+  WalkResult walked = source.walk([](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && isa<RealType>(tensor.getElementType())) {
+        op->emitOpError("gives real numbers, which the cpu target does not compute; quantize this value, or run the "
+                        "model with --target interp");
+        return WalkResult::interrupt();
+      }
+    return WalkResult::advance();
+  });
+  if (walked.wasInterrupted())
+    return failure();
   OpBuilder builder(source);
   auto replacement = func::FuncOp::create(builder, source.getLoc(), source.getName(), getPointerType(source.getFunctionType(), false));
   replacement.setPrivate();
