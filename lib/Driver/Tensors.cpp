@@ -334,9 +334,15 @@ static HostTensor sampleInput(const Port &port, int64_t rows,
       setFloat(tensor, i, value(random));
     return tensor;
   }
+  if (port.bounds) {
+    std::uniform_int_distribution<int64_t> value(port.bounds->min,
+                                                 port.bounds->max);
+    for (int64_t i = 0, end = tensor.getNumElements(); i < end; ++i)
+      tensor.setInteger(i, value(random));
+    return tensor;
+  }
   for (uint8_t &byte : tensor.bytes)
-    byte = static_cast<uint8_t>(random()) &
-           (port.type == HostType::Bool ? 1 : 255);
+    byte = static_cast<uint8_t>(random());
   return tensor;
 }
 

@@ -58,6 +58,20 @@ static std::optional<int64_t> getBatchFactor(llvm::ArrayRef<int64_t> actual,
   return actual[0] / declared[0];
 }
 
+/// An error for the first element out of bounds.
+static llvm::Error checkBounds(const Port &port, const HostTensor &input,
+                               Bounds bounds) {
+  for (int64_t i = 0, end = input.getNumElements(); i < end; ++i) {
+    int64_t value = input.getInteger(i);
+    if (value < bounds.min || value > bounds.max)
+      return llvm::createStringError(
+          "input '" + port.name + "' takes integers from " +
+          llvm::Twine(bounds.min) + " to " + llvm::Twine(bounds.max) +
+          ", but element " + llvm::Twine(i) + " is " + llvm::Twine(value));
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<int64_t>
 Executable::checkInputs(llvm::ArrayRef<HostTensor> inputs, bool raw) const {
   llvm::ArrayRef<Port> ports = getInputs();
@@ -80,6 +94,9 @@ Executable::checkInputs(llvm::ArrayRef<HostTensor> inputs, bool raw) const {
           "input '" + port.name + "' has " + llvm::Twine(*factor) +
           " batches where others have " + llvm::Twine(*common));
     common = factor;
+    if (std::optional<Bounds> bounds = raw ? port.rawBounds : port.bounds)
+      if (llvm::Error error = checkBounds(port, input, *bounds))
+        return error;
   }
   return common.value_or(1);
 }

@@ -31,6 +31,19 @@ static std::string printAttribute(Attribute attribute) {
   return text;
 }
 
+/// The bounds of an IR type that its host type does not imply.
+static std::optional<Bounds> getBounds(Type type) {
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer || integer.getWidth() >= 64)
+    return std::nullopt;
+  if (integer.isSignlessInteger(1))
+    return Bounds{0, 1};
+  if (integer.getWidth() == 8 * getByteWidth(*getHostType(type)))
+    return std::nullopt;
+  return Bounds{GridAttr::getStorageMin(integer),
+                GridAttr::getStorageMax(integer)};
+}
+
 /// Name, type and shape of the argument or result number `index`.
 static LogicalResult fillPort(func::FuncOp function, Type type,
                               DictionaryAttr attributes, StringRef what,
@@ -45,6 +58,7 @@ static LogicalResult fillPort(func::FuncOp function, Type type,
       attributes ? attributes.getAs<StringAttr>("sumac.name") : StringAttr();
   port.name = name ? name.str() : (what + Twine(index)).str();
   port.type = port.rawType = *element;
+  port.bounds = port.rawBounds = getBounds(tensor.getElementType());
   port.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
   return success();
 }
@@ -77,6 +91,14 @@ static void fillEncoder(BlockArgument argument, Port &port) {
     return;
   if (auto encode = dyn_cast<EncodeOp>(encoder))
     port.grid = printAttribute(encode.getGrid());
+  auto code = cast<IntegerType>(getElementTypeOrSelf(encoder->getResult(0)));
+  port.rawBounds = getBounds(code);
+  // A range narrower than its type is promised to all that follows.
+  if (auto encode = dyn_cast<EncodeOp>(encoder))
+    if (encode.getGrid().getMin() > GridAttr::getStorageMin(code) ||
+        encode.getGrid().getMax() < GridAttr::getStorageMax(code))
+      port.rawBounds =
+          Bounds{encode.getGrid().getMin(), encode.getGrid().getMax()};
   port.encoder = printEncoder(argument, encoder);
 }
 
@@ -160,6 +182,11 @@ llvm::json::Object sumac::toJSON(const Port &port) {
                             {"dtype", stringifyHostType(port.type)},
                             {"raw_dtype", stringifyHostType(port.rawType)},
                             {"shape", std::move(shape)}};
+  if (port.bounds)
+    object["range"] = llvm::json::Array{port.bounds->min, port.bounds->max};
+  if (port.rawBounds)
+    object["raw_range"] =
+        llvm::json::Array{port.rawBounds->min, port.rawBounds->max};
   if (!port.grid.empty())
     object["grid"] = port.grid;
   if (!port.encoder.empty())
@@ -173,6 +200,23 @@ static std::optional<HostType> getTypeEntry(const llvm::json::Object &object,
                                             StringRef key) {
   std::optional<StringRef> text = object.getString(key);
   return text ? parseHostType(*text) : std::nullopt;
+}
+
+/// Reads [min, max]; false where the entry is something else.
+static bool parseBounds(const llvm::json::Object &object, StringRef key,
+                        std::optional<Bounds> &bounds) {
+  const llvm::json::Value *entry = object.get(key);
+  if (!entry)
+    return true;
+  const llvm::json::Array *array = entry->getAsArray();
+  if (!array || array->size() != 2)
+    return false;
+  std::optional<int64_t> min = (*array)[0].getAsInteger();
+  std::optional<int64_t> max = (*array)[1].getAsInteger();
+  if (!min || !max || *min > *max)
+    return false;
+  bounds = Bounds{*min, *max};
+  return true;
 }
 
 llvm::Expected<Port> sumac::parsePort(const llvm::json::Value &value) {
@@ -202,6 +246,10 @@ llvm::Expected<Port> sumac::parsePort(const llvm::json::Value &value) {
       return fail("shape");
     port.shape.push_back(size.value_or(ShapedType::kDynamic));
   }
+  if (!parseBounds(*object, "range", port.bounds))
+    return fail("range");
+  if (!parseBounds(*object, "raw_range", port.rawBounds))
+    return fail("raw_range");
   port.grid = object->getString("grid").value_or("").str();
   port.encoder = object->getString("encoder").value_or("").str();
   port.offset = object->getString("offset").value_or("").str();

@@ -40,8 +40,6 @@ public:
   }
 
   mutable int runs = 0;
-
-private:
   std::vector<Port> ports;
 };
 } // namespace
@@ -84,6 +82,9 @@ TEST(Backend, RefusesOtherInputs) {
             "input 'x' takes 3x2xint16, not 3x2xfloat32");
   EXPECT_EQ(runError(doubler, HostTensor(HostType::I16, {3})),
             "input 'x' takes 3x2xint16, not 3xint16");
+  doubler.ports[0].bounds = Bounds{-3, 1};
+  EXPECT_EQ(runError(doubler, makeRows(3)),
+            "input 'x' takes integers from -3 to 1, but element 5 is 2");
   EXPECT_EQ(runError(doubler, makeRows(0)),
             "inputs have no rows, but the model declares a fixed batch");
 }
@@ -95,6 +96,7 @@ TEST(Backend, PortsAsJSON) {
   port.shape = {ShapedType::kDynamic, 784};
   port.grid = "#sumac.grid<ui8>";
   port.encoder = "module {}";
+  port.rawBounds = Bounds{-7, 7};
   auto parsed = parsePort(toJSON(port));
   ASSERT_TRUE(static_cast<bool>(parsed));
   EXPECT_EQ(toJSON(*parsed), toJSON(port));

@@ -33,12 +33,17 @@ class OpPassManager;
 
 namespace sumac {
 
-/// The levels of the IR (docs/command-line.md), in the order in which the compiler
-/// passes through them.
+/// The levels of the IR (docs/command-line.md), in the order in which the
+/// compiler passes through them.
 enum class Level { Imported, Model, Integer, Sums, Target };
 
 llvm::StringRef stringifyLevel(Level level);
 std::optional<Level> parseLevel(llvm::StringRef text);
+
+/// Bounds of integers, both included.
+struct Bounds {
+  int64_t min, max;
+};
 
 /// One input or output of an executable. The first dimension of `shape` is the
 /// batch where it is dynamic (ShapedType::kDynamic).
@@ -51,6 +56,9 @@ struct Port {
   /// The type at the integer boundary: input codes, output codes or
   /// accumulators; the declared type where the port has no integer form.
   HostType rawType = HostType::F32;
+  /// What values are allowed, where that is less than the host type holds (an
+  /// input of type uint4, codes of a narrow range).
+  std::optional<Bounds> bounds, rawBounds;
   /// The code's grid as an attribute in text form (`#sumac.grid<...>`), empty
   /// where the port has no integer form.
   std::string grid;
@@ -98,9 +106,9 @@ public:
   virtual llvm::Expected<std::vector<HostTensor>>
   run(llvm::ArrayRef<HostTensor> inputs, bool raw) const = 0;
 
-  /// Checks number, types and shapes of inputs; the error names the input.
-  /// Leading dimensions may be a multiple of fixed declared ones, by one factor
-  /// for all inputs, which is returned.
+  /// Checks number, types, shapes and bounds of inputs; the error names the
+  /// input. Leading dimensions may be a multiple of fixed declared ones, by one
+  /// factor for all inputs, which is returned.
   llvm::Expected<int64_t> checkInputs(llvm::ArrayRef<HostTensor> inputs,
                                       bool raw) const;
 };
