@@ -11,6 +11,9 @@
 #include "Attributes.h"
 #include "Elementwise.h"
 
+#include <map>
+#include <mutex>
+
 using namespace mlir;
 using namespace sumac;
 using namespace sumac::interpreter;
@@ -137,6 +140,37 @@ static Number defineSoftmax(const Tensor &input, const Lines &lines, int64_t ele
   return Number::undefined();
 }
 
+namespace {
+/// Numbers of the first of equal elements: these then have one number, so that
+/// later comparisons need not tell equal sums of exponentials apart.
+class EqualElements {
+public:
+  Number get(const Tensor &input, const Lines &lines, int64_t element) {
+    int64_t first = findFirst(input, lines, element);
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (auto known = numbers.find(first); known != numbers.end())
+        return known->second;
+    }
+    Number number = defineSoftmax(input, lines, first);
+    std::lock_guard<std::mutex> lock(mutex);
+    return numbers.try_emplace(first, std::move(number)).first->second;
+  }
+
+private:
+  static int64_t findFirst(const Tensor &input, const Lines &lines, int64_t element) {
+    Number self = input.getNumber(element);
+    for (int64_t k = 0, line = lines.getLine(element); lines.getElement(line, k) < element; ++k)
+      if (self.compare(input.getNumber(lines.getElement(line, k))) == 0)
+        return lines.getElement(line, k);
+    return element;
+  }
+
+  std::mutex mutex;
+  std::map<int64_t, Number> numbers;
+};
+} // namespace
+
 static Enclosure encloseSoftmax(ArrayRef<Enclosure> input, const Lines &lines, int64_t element) {
   int64_t line = lines.getLine(element);
   Enclosure sum;
@@ -159,9 +193,10 @@ FailureOr<Kernel> interpreter::prepare(SoftmaxOp op, const Settings &settings) {
     TensorRef input = operands[0];
     Shape shape(input->getShape());
     Lines lines(shape, *axis);
+    auto equal = std::make_shared<EqualElements>();
     return mapElements(
         settings, type, shape, operands,
         [&](int64_t i, ArrayRef<Enclosure>) { return encloseSoftmax(input->getEnclosures(), lines, i); },
-        [=](int64_t i, ArrayRef<Number>) { return defineSoftmax(*input, lines, i); });
+        [=](int64_t i, ArrayRef<Number>) { return equal->get(*input, lines, i); });
   });
 }

@@ -68,3 +68,20 @@ func.func @softmax() -> (tensor<3x2xf32>, tensor<3x2xui8>, tensor<2x3xf32>) {
   %w = sumac.to_float %t : tensor<2x3x!sumac.real> -> tensor<2x3xf32>
   return %y, %q, %w : tensor<3x2xf32>, tensor<3x2xui8>, tensor<2x3xf32>
 }
+
+// Equal elements stay equal behind softmax and tanh.
+// CHECK-LABEL: @argmax_of_equal_shares
+// CHECK-NEXT: 2xuint8 [1, 0]
+// CHECK-NEXT: 2xuint8 [3, 1]
+// CHECK-NEXT: 2xuint8 [1, 0]
+// CHECK-NEXT: 2xuint8 [3, 1]
+func.func @argmax_of_equal_shares() -> (tensor<2xui2>, tensor<2xui2>, tensor<2xui2>, tensor<2xui2>) {
+  %x = sumac.constant #sumac.dense<dense<[[1.0, 7.5, 7.0, 7.5], [0.25, 0.25, -1.0, 0.0]]> : tensor<2x4xf32>> -> tensor<2x4x!sumac.real>
+  %s = sumac.softmax %x axis 1 : tensor<2x4x!sumac.real>
+  %a = sumac.argmax %s axis 1 : tensor<2x4x!sumac.real> -> tensor<2xui2>
+  %b = sumac.argmax %s axis 1 select_last : tensor<2x4x!sumac.real> -> tensor<2xui2>
+  %t = sumac.tanh %x : tensor<2x4x!sumac.real>
+  %c = sumac.argmax %t axis 1 : tensor<2x4x!sumac.real> -> tensor<2xui2>
+  %d = sumac.argmax %t axis 1 select_last : tensor<2x4x!sumac.real> -> tensor<2xui2>
+  return %a, %b, %c, %d : tensor<2xui2>, tensor<2xui2>, tensor<2xui2>, tensor<2xui2>
+}

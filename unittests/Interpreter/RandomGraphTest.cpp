@@ -136,7 +136,8 @@ void RandomNet::addActivation() {
   text += "  " + result + " = sumac." +
           pickFrom({"relu $", "relu $", "leaky_relu $ alpha <[\"0.01\"]>", "leaky_relu $ alpha <[\"-1/4\"]>",
                     "clip $ min <[\"-1\"]> max <[\"3/2\"]>", "clip $ max <[\"sqrt(2)\"]>",
-                    "clip $ min <[\"0\"]>", "sigmoid $", "tanh $"}) +
+                    "clip $ min <[\"0\"]>", "sigmoid $", "tanh $", "softmax $ axis 1", "power $ exponent <[\"2\"]>",
+                    "power $ exponent <[\"3\"]>"}) +
           " : " + real(width) + "\n";
   text.replace(text.rfind('$'), 1, value);
   value = result;
@@ -207,13 +208,14 @@ std::string RandomNet::write() {
   for (int64_t i = 0, layers = 1 + pick(7); i < layers; ++i)
     addLayer();
   std::string columns = std::to_string(width);
-  text += "  %f = sumac.to_float " + value + " : " + real(width) + " -> tensor<?x" + columns + "xf32>\n";
+  std::string floats = "tensor<?x" + columns + "x" + pickFrom({"f32", "f32", "f16", "bf16", "f64"}) + ">";
+  text += "  %f = sumac.to_float " + value + " : " + real(width) + " -> " + floats + "\n";
   text += "  %i = sumac.argmax " + value + " axis 1 : " + real(width) + " -> tensor<?xui8>\n";
   text += "  %c = sumac.encode " + value + ", " + grid() + ", half_even : " + real(width) + " -> ";
   std::string codes = "tensor<?x" + columns + "x" + storage + ">";
   text += codes + "\n";
-  return "func.func @main(%x: " + inputType + ") -> (tensor<?x" + columns + "xf32>, tensor<?xui8>, " + codes +
-         ") {\n" + text + "  return %f, %i, %c : tensor<?x" + columns + "xf32>, tensor<?xui8>, " + codes + "\n}\n";
+  return "func.func @main(%x: " + inputType + ") -> (" + floats + ", tensor<?xui8>, " + codes +
+         ") {\n" + text + "  return %f, %i, %c : " + floats + ", tensor<?xui8>, " + codes + "\n}\n";
 }
 
 HostTensor RandomNet::makeInput(int64_t rows) {
