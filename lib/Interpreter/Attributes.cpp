@@ -147,7 +147,7 @@ FailureOr<Real> interpreter::readOneExact(Operation *op, ExactArrayAttr attribut
 // Grids
 //===----------------------------------------------------------------------===//
 
-FailureOr<PreparedGrid> PreparedGrid::read(Operation *op, GridAttr grid) {
+FailureOr<PreparedGrid> PreparedGrid::read(Operation *op, GridAttr grid, bool isQuantizer) {
   PreparedGrid result;
   result.min = grid.getMin();
   result.max = grid.getMax();
@@ -159,7 +159,8 @@ FailureOr<PreparedGrid> PreparedGrid::read(Operation *op, GridAttr grid) {
   if (failed(scales) || failed(zeroPoints))
     return failure();
   for (const Real &scale : *scales) {
-    if (scale.sign().value_or(0) <= 0)
+    // Decoding takes any slope.
+    if (isQuantizer && scale.sign().value_or(0) <= 0)
       return op->emitOpError("scale ") << scale.toString() << " is not positive";
     result.scales.emplace_back(scale);
   }

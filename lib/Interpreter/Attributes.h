@@ -57,7 +57,7 @@ struct PreparedGrid {
   llvm::SmallVector<int64_t> shape;
   llvm::SmallVector<int64_t> block;
 
-  static llvm::FailureOr<PreparedGrid> read(mlir::Operation *op, GridAttr grid);
+  static llvm::FailureOr<PreparedGrid> read(mlir::Operation *op, GridAttr grid, bool isQuantizer);
   /// The scale's position for every element of a tensor; empty where there is
   /// only one.
   llvm::FailureOr<std::vector<uint32_t>> getPositions(llvm::ArrayRef<int64_t> tensorShape, Error &error) const;

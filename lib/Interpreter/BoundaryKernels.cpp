@@ -180,7 +180,7 @@ private:
 } // namespace
 
 FailureOr<Encoder> Encoder::read(Operation *op, GridAttr attribute, RoundingMode rounding, bool zeroPointFirst) {
-  FailureOr<PreparedGrid> grid = PreparedGrid::read(op, attribute);
+  FailureOr<PreparedGrid> grid = PreparedGrid::read(op, attribute, /*isQuantizer=*/true);
   if (failed(grid))
     return failure();
   Encoder encoder{std::move(*grid), rounding, zeroPointFirst, {}};
@@ -260,7 +260,7 @@ FailureOr<std::vector<int64_t>> Encoder::encode(const Settings &settings, const 
 }
 
 FailureOr<Decoder> Decoder::read(Operation *op, GridAttr attribute, ExactArrayAttr offset) {
-  FailureOr<PreparedGrid> grid = PreparedGrid::read(op, attribute);
+  FailureOr<PreparedGrid> grid = PreparedGrid::read(op, attribute, /*isQuantizer=*/false);
   if (failed(grid))
     return failure();
   Decoder decoder;
