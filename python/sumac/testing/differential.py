@@ -25,6 +25,7 @@ import numpy as np
 from sumac.testing import command
 from sumac.testing.exact_graph import evaluate
 from sumac.testing.random_models import random_layers, random_net
+from sumac.testing.random_nets import STYLES
 from sumac.testing.reals import Undecided
 
 
@@ -56,7 +57,21 @@ def first_difference(expected, actual):
     return None
 
 
-def check(sumac, case, label, targets, keep=None):
+def verify(sumac, folder, case, options, outcome):
+    """`sumac verify` on a case: the integers of each target and of the interpreter at the integer level."""
+    path = Path(folder) / "model.onnx"
+    inputs = command.write_inputs(folder, case.inputs)
+    finished = command.run([sumac, "verify", path, *inputs, "--targets", "cpu", *options], 300)
+    wrong = [line.strip() for line in finished.output.splitlines() if re.search(r"[1-9]\d* of \d+ \w+ differ", line)]
+    if wrong:
+        outcome.differences.append(f"verify: {'; '.join(wrong)}")
+    elif finished.refusal:
+        outcome.refusals["verify"] = finished.refusal
+    elif finished.fault or finished.status:
+        outcome.faults.append(f"verify: {finished.fault or finished.errors}")
+
+
+def check(sumac, case, label, targets, keep=None, verifies=False):
     """Runs one case on every target. `targets` maps a name to options of `sumac run`."""
     outcome = Outcome(label, case.layers)
     try:
@@ -74,6 +89,8 @@ def check(sumac, case, label, targets, keep=None):
                 outcome.refusals[target] = finished.refusal or f"status {finished.status}"
             elif difference := first_difference(expected, outputs):
                 outcome.differences.append(f"{target}: {difference}")
+        if verifies:
+            verify(sumac, folder, case, [o for options in targets.values() for o in options[2:]], outcome)
         if keep and (outcome.differences or outcome.faults):
             kept = Path(keep) / label.replace(" ", "-")
             shutil.copytree(folder, kept, dirs_exist_ok=True)
@@ -82,9 +99,9 @@ def check(sumac, case, label, targets, keep=None):
 
 
 def run_job(job):
-    sumac, kind, seed, number, layers, targets, keep = job
+    sumac, kind, seed, number, layers, *rest = job
     case = random_net(seed, number) if kind == "net" else random_layers(seed, number, layers)
-    return check(sumac, case, f"{kind} {seed} {number} {case.style}", targets, keep)
+    return check(sumac, case, f"{kind} {seed} {number} {case.style}", *rest)
 
 
 def targets_of(cpus, interpreter=True):
@@ -111,8 +128,10 @@ def parse_arguments():
     parser.add_argument("--nets", "--count", type=int, default=30, help="how many random nets (default: 30)")
     parser.add_argument("--layers", type=int, default=0, help="how many random layers, beside the nets (default: 0)")
     parser.add_argument("--layers-per-model", type=int, default=50, metavar="N", help="(default: 50)")
-    parser.add_argument("--first", type=int, default=0, help="the number of the first net (default: 0)")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first model (default: 0)")
     parser.add_argument("--cpu", default="native", help="processors for --target cpu, with commas (default: native)")
+    parser.add_argument("--rotate", action="store_true", help="run each model on one of the processors, in turn")
+    parser.add_argument("--verify", action="store_true", help="run `sumac verify` too")
     parser.add_argument("--jobs", type=int, default=2, help="models at a time (default: 2)")
     parser.add_argument("--keep", metavar="DIR", help="where models that differ are kept")
     return parser.parse_args()
@@ -149,13 +168,18 @@ def report(outcomes, seconds):
 def main():
     arguments = parse_arguments()
     sumac = command.find_sumac(arguments.sumac)
-    targets = targets_of([cpu for cpu in arguments.cpu.split(",") if cpu])
+    cpus = [cpu for cpu in arguments.cpu.split(",") if cpu]
+    choices = [targets_of([cpu]) for cpu in cpus] if arguments.rotate else [targets_of(cpus)]
     if arguments.keep:
         Path(arguments.keep).mkdir(parents=True, exist_ok=True)
-    per_model, seed, keep = arguments.layers_per_model, arguments.seed, arguments.keep
-    jobs = [(sumac, "net", seed, arguments.first + i, 0, targets, keep) for i in range(arguments.nets)]
-    models = -(-arguments.layers // per_model)
-    jobs += [(sumac, "layers", seed, i, per_model, targets, keep) for i in range(models)]
+    per_model, seed = arguments.layers_per_model, arguments.seed
+    keep, verifies = arguments.keep, arguments.verify
+
+    def job(kind, number, layers):
+        return sumac, kind, seed, number, layers, choices[number // len(STYLES) % len(choices)], keep, verifies
+
+    jobs = [job("net", arguments.first + i, 0) for i in range(arguments.nets)]
+    jobs += [job("layers", arguments.first + i, per_model) for i in range(-(-arguments.layers // per_model))]
     start, outcomes = time.time(), []
     with ProcessPoolExecutor(arguments.jobs) as pool:
         for outcome in pool.map(run_job, jobs):

@@ -139,10 +139,11 @@ def random_layers(seed, number, count):
     """A model of `count` layers side by side, each with its input, quantizers, epilogue and output."""
     rng = np.random.default_rng([seed, number, count])
     net = NetWriter(rng, STYLES[number % len(STYLES)])
+    floats = 0.3 if net.chance(0.2) else 0  # a target that refuses one output refuses the model
     for _ in range(count):
         x = _start(net, _size(net))
         y = _layer(net, x, _size(net))
-        if net.chance(0.1):  # accumulators as floats
+        if net.chance(floats):  # accumulators as floats
             y = net.affine(y) if net.chance(0.5) else y
         else:
             y = net.quantize(net.epilogue(y))
