@@ -26,10 +26,11 @@ FailureOr<TensorRef> interpreter::fromHost(Type type, const HostTensor &input, i
                                            Error &error) {
   Shape shape(input.shape);
   int64_t rowSize = 1;
-  for (int64_t size : llvm::drop_begin(input.shape))
-    rowSize *= size;
-  if (!shape.empty())
+  if (!shape.empty()) {
+    for (int64_t size : llvm::drop_begin(input.shape))
+      rowSize *= size;
     shape[0] = count;
+  }
   FailureOr<int64_t> size = checkShape(shape, error);
   if (failed(size))
     return failure();

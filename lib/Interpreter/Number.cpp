@@ -117,22 +117,33 @@ static bool roundsUp(RoundingMode mode, int half, int sign, bool floorIsOdd) {
   return false;
 }
 
+/// The modes that round to the nearest integer ask about value + 1/2 alone: a
+/// number that cannot be told from an integer can still be rounded.
+static std::optional<Integer> roundToNearest(const Real &value, RoundingMode mode) {
+  Real moved = value + Real(Rational(1) / Rational(2));
+  std::optional<Integer> above = moved.floor();
+  std::optional<int> order = above ? moved.compare(Real(*above)) : std::nullopt;
+  if (!order)
+    return std::nullopt;
+  if (*order != 0)
+    return above;
+  // A tie between `above` and the integer below it.
+  Integer below = *above - Integer(1);
+  return roundsUp(mode, /*half=*/0, below.sign() < 0 ? -1 : 1, below.isOdd()) ? *above : below;
+}
+
 std::optional<Integer> interpreter::roundToInteger(const Real &value, RoundingMode mode) {
+  if (mode == RoundingMode::HalfEven || mode == RoundingMode::HalfUp || mode == RoundingMode::HalfDown)
+    return roundToNearest(value, mode);
   std::optional<Integer> floor = value.floor();
-  if (!floor)
+  std::optional<int> order = floor ? value.compare(Real(*floor)) : std::nullopt;
+  if (!order)
     return std::nullopt;
-  Real fraction = value - Real(*floor);
-  std::optional<int> fractionSign = fraction.sign();
-  if (!fractionSign)
-    return std::nullopt;
-  if (*fractionSign == 0)
+  if (*order == 0)
     return floor;
-  std::optional<int> half = fraction.compare(Real(Rational(1) / Rational(2)));
-  if (!half)
-    return std::nullopt;
   // Not an integer, so below zero exactly if the integer below is.
   int sign = floor->sign() < 0 ? -1 : 1;
-  return roundsUp(mode, *half, sign, floor->isOdd()) ? *floor + Integer(1) : *floor;
+  return roundsUp(mode, /*half=*/0, sign, floor->isOdd()) ? *floor + Integer(1) : *floor;
 }
 
 double interpreter::roundToInteger(double value, RoundingMode mode) {

@@ -174,3 +174,18 @@ TEST(Interpreter, RunsLongChains) {
   ASSERT_TRUE(succeeded(interpret(module.getFunction(), makeFloats({1, 1}, {1}), results)));
   EXPECT_EQ(results[0].getData<float>()[0], static_cast<float>(1 + kLength * static_cast<double>(0.1f)));
 }
+
+TEST(Interpreter, TakesScalarsBesideABatch) {
+  TestModule module(R"(
+func.func @main(%x: tensor<?x1xf32>, %r: tensor<f32>) -> tensor<?x1xf32> {
+  %a = sumac.from_float %x : tensor<?x1xf32> -> tensor<?x1x!sumac.real>
+  %b = sumac.from_float %r : tensor<f32> -> tensor<!sumac.real>
+  %c = sumac.mul %a, %b : tensor<?x1x!sumac.real>, tensor<!sumac.real>
+  %y = sumac.to_float %c : tensor<?x1x!sumac.real> -> tensor<?x1xf32>
+  return %y : tensor<?x1xf32>
+})");
+  SmallVector<HostTensor> results;
+  HostTensor inputs[] = {makeFloats({2, 1}, {1, 2}), makeFloats({}, {3})};
+  ASSERT_TRUE(succeeded(interpret(module.getFunction(), inputs, results)));
+  EXPECT_EQ(results[0].getData<float>(), (ArrayRef<float>{3, 6}));
+}

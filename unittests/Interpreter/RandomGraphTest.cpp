@@ -242,11 +242,14 @@ TEST(RandomGraph, FastEqualsDefinition) {
     SmallVector<HostTensor> fastResults, results;
     LogicalResult fast = interpret(module.getFunction(), input, fastResults);
     LogicalResult defined = interpret(module.getFunction(), input, results, definition);
-    ASSERT_EQ(succeeded(fast), succeeded(defined)) << module.messages << "seed " << seed << "\n" << text;
-    refused += failed(fast);
+    // Numbers that the definition cannot tell from a boundary, as in
+    // sigmoid(x) + sigmoid(-x) = 1, may be clear to an enclosure.
+    ASSERT_TRUE(succeeded(fast) || failed(defined)) << module.messages << "seed " << seed << "\n" << text;
+    refused += failed(defined);
+    if (failed(defined))
+      continue;
     for (auto [i, result] : llvm::enumerate(fastResults))
       ASSERT_EQ(result, results[i]) << "result " << i << " of seed " << seed << "\n" << text;
   }
-  // Numbers that no precision tells apart are refused; they are rare.
   EXPECT_LT(refused, count / 20);
 }

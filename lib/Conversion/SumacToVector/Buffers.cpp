@@ -56,10 +56,14 @@ Value Emitter::allocate(int64_t bytes) {
   return code.make<LLVM::AllocaOp>(code.pointer(), code.i(8), code.index(std::max<int64_t>(bytes, 1)), kRowAlignment);
 }
 
-Buffer Emitter::allocateBuffer(Code &code, RankedTensorType type, InputFormat format, bool zeroPadding, int lastRead) {
-  Buffer buffer = describe(type);
-  if (isa<IntegerType>(buffer.element))
+Buffer Emitter::allocateBuffer(Code &code, Value value, InputFormat format, bool zeroPadding, int lastRead) {
+  Buffer buffer = describe(cast<RankedTensorType>(value.getType()));
+  if (isa<IntegerType>(buffer.element)) {
     buffer.element = code.i(format.bits);
+    // What is stored may have another sign than the code.
+    if (format.offset != 0)
+      buffer.isSigned = ranges.getAll(value).min + format.offset < 0;
+  }
   buffer.offset = format.offset;
   buffer.padded = true;
   buffer.zeroPadding = zeroPadding;
@@ -121,7 +125,7 @@ Buffer Emitter::getDestination(Code &code, Value value) {
   if (wanted)
     format = *wanted;
   auto read = lastRead.find(value);
-  return allocateBuffer(code, type, format, wanted.has_value(), read == lastRead.end() ? currentStep : read->second);
+  return allocateBuffer(code, value, format, wanted.has_value(), read == lastRead.end() ? currentStep : read->second);
 }
 
 //===----------------------------------------------------------------------===//
@@ -200,7 +204,7 @@ Buffer Emitter::ensureFormat(Code &code, Value value, InputFormat format) {
   if (buffer.zeroPadding && buffer.element == code.i(format.bits) && buffer.offset == format.offset)
     return buffer;
   Buffer from = buffer;
-  Buffer to = allocateBuffer(code, cast<RankedTensorType>(value.getType()), format, /*zeroPadding=*/true, currentStep);
+  Buffer to = allocateBuffer(code, value, format, /*zeroPadding=*/true, currentStep);
   copy(code, from, to);
   return to;
 }

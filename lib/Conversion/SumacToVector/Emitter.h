@@ -33,7 +33,7 @@ struct Buffer {
   int64_t rows = 0, channels = 0;
   int64_t stride = 0;    ///< bytes from row to row
   mlir::Type element;    ///< i8, i16, i32, i64 or a float
-  bool isSigned = true;
+  bool isSigned = true;  ///< what is stored, offset included
   int64_t offset = 0;    ///< what is stored is value + offset
   bool padded = false;   ///< rows are padded to 64 elements, and aligned
   bool zeroPadding = false; ///< and the padding is zero
@@ -113,7 +113,7 @@ private:
   //===--- Buffers (Buffers.cpp) -------------------------------------------===//
   Buffer describe(mlir::RankedTensorType type);
   mlir::Value allocate(int64_t bytes);
-  Buffer allocateBuffer(Code &code, mlir::RankedTensorType type, InputFormat format, bool zeroPadding, int lastRead);
+  Buffer allocateBuffer(Code &code, mlir::Value value, InputFormat format, bool zeroPadding, int lastRead);
   mlir::Value allocateScratch(Code &code, int64_t bytes);
   void endScratch(Code &code);
   void endStorage(Code &code, int step);

@@ -13,6 +13,7 @@
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Support/Rational.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -177,6 +178,21 @@ static FailureOr<CodingAttrInterface> getIntegerConstant(LinearOp op, Value valu
   return coding;
 }
 
+/// The largest number known from a value's definition that all its codes are
+/// equal to `min` modulo of.
+static int64_t getCodeStep(Value value, int64_t min) {
+  Operation *op = value.getDefiningOp();
+  while (op && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  if (auto threshold = dyn_cast_or_null<ThresholdOp>(op)) {
+    int64_t step = std::max<int64_t>(std::abs(static_cast<int64_t>(threshold.getStep())), 1);
+    return (min - static_cast<int64_t>(threshold.getBase())) % step == 0 ? step : 1;
+  }
+  if (auto encode = dyn_cast_or_null<EncodeOp>(op); encode && encode.getGrid().getBipolar())
+    return min % 2 != 0 ? 2 : 1;
+  return 1;
+}
+
 FailureOr<LinearLayer> sumac::describeLinear(LinearOp op, const RangeAnalysis &ranges) {
   auto input = cast<RankedTensorType>(op.getInput().getType());
   auto result = cast<RankedTensorType>(op.getResult().getType());
@@ -197,6 +213,7 @@ FailureOr<LinearLayer> sumac::describeLinear(LinearOp op, const RangeAnalysis &r
   layer.inputs = weights->getShape()[1];
   layer.activation = activation;
   layer.activationRange = ranges.getAll(op.getInput());
+  layer.activationStep = getCodeStep(op.getInput(), layer.activationRange.min);
   layer.bias.assign(layer.outputs, 0);
   if (op.getBias()) {
     auto bias = getIntegerConstant(op, op.getBias(), "biases");

@@ -125,11 +125,39 @@ static bool staysInInt32(const FloatMultiplyAdd &form, const StepFunction &funct
   return true;
 }
 
-static std::optional<StepForm> tryFloat(ArrayRef<StepFunction> functions, RequantizeOptions options, bool isF32) {
+/// The line that a requantize itself draws. Its values are multiples of
+/// 2^-shift, so with half of that added no step lies on a tie.
+static std::optional<FloatMultiplyAdd> guessFloat(Operation *op, int64_t channel, bool isF32) {
+  auto requantize = dyn_cast<RequantizeOp>(op);
+  if (!requantize)
+    return std::nullopt;
+  auto shift = static_cast<int>(at(requantize.getShift(), channel));
+  auto multiply = static_cast<double>(at(requantize.getMultiply(), channel)), add = static_cast<double>(at(requantize.getAdd(), channel));
+  FloatMultiplyAdd guess;
+  guess.isFloat32 = isF32;
+  guess.multiplier = std::ldexp(multiply, -shift);
+  guess.addend = std::ldexp(add, -shift) - 0.5 + std::ldexp(0.5, -shift);
+  if (isF32) {
+    guess.multiplier = static_cast<float>(guess.multiplier);
+    guess.addend = static_cast<float>(guess.addend);
+  }
+  return guess;
+}
+
+static std::optional<StepForm> tryFloat(Operation *op, ArrayRef<StepFunction> functions, RequantizeOptions options, bool isF32) {
   StepForm form;
   form.kind = isF32 ? StepForm::Kind::FloatF32 : StepForm::Kind::FloatF64;
-  for (const StepFunction &function : functions) {
-    auto found = findFloatMultiplyAdd(function, options, isF32);
+  int64_t bound = isF32 ? int64_t(1) << 24 : int64_t(1) << 53;
+  for (size_t channel = 0; channel < functions.size(); ++channel) {
+    const StepFunction &function = functions[channel];
+    if (function.lo < -bound || function.hi > bound)
+      return std::nullopt;
+    std::optional<FloatMultiplyAdd> found = guessFloat(op, channel, isF32);
+    auto isProven = [&](const FloatMultiplyAdd &guess) {
+      return agreesAtSteps(function, [&](int64_t x) { return guess(x, options.qmin, options.qmax); });
+    };
+    if (!found || !isProven(*found))
+      found = findFloatMultiplyAdd(function, options, isF32);
     if (!found || !staysInInt32(*found, function))
       return std::nullopt;
     form.floatMultiply.push_back(found->multiplier);
@@ -183,11 +211,11 @@ std::optional<StepForm> sumac::findStepForm(Operation *op, const RangeAnalysis &
   bool hasFloat = hasFusedMultiplyAdd(target);
   std::optional<StepForm> form;
   if (hasFloat)
-    form = tryFloat(functions, options, /*isF32=*/true);
+    form = tryFloat(op, functions, options, /*isF32=*/true);
   if (!form)
     form = tryShift(functions, options, 32);
   if (!form && hasFloat)
-    form = tryFloat(functions, options, /*isF32=*/false);
+    form = tryFloat(op, functions, options, /*isF32=*/false);
   // A requantize is a shift already.
   if (!form && isThreshold)
     form = tryShift(functions, options, 64);

@@ -22,6 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import onnx
 from onnx import TensorProto, numpy_helper
@@ -29,6 +30,7 @@ from onnx import TensorProto, numpy_helper
 from sumac.testing import command
 from sumac.testing.differential import kind_of
 from sumac.testing.exact_graph import evaluate
+from sumac.testing.quantizers import RANGES
 
 TEST_DATA = Path("/usr/share/libonnx-testdata/data")
 
@@ -81,7 +83,15 @@ def wheel_cases():
         from onnx.backend.test.case.node import collect_testcases
 
         found = collect_testcases(None)
-    return [Case("wheel", c.name, c.model, c.data_sets, c.rtol, c.atol) for c in found]
+    return [
+        Case("wheel", c.name, c.model, [tuple(map(_arrays, data)) for data in c.data_sets], c.rtol, c.atol) for c in found
+    ]
+
+
+def _arrays(values):
+    """Tensors as arrays; None for sequences, optionals and texts."""
+    arrays = [numpy_helper.to_array(v) if isinstance(v, onnx.TensorProto) else v for v in values]
+    return [np.asarray(a) if hasattr(a, "dtype") and a.dtype != object else None for a in arrays]
 
 
 def _read_value(path, declared):
@@ -119,7 +129,7 @@ def bind(model, inputs, kept):
     bound = onnx.ModelProto()
     bound.CopyFrom(model)
     for name, array in inputs.items():
-        if name != kept:
+        if name != kept and array is not None:
             kind = next(v.type.tensor_type.elem_type for v in model.graph.input if v.name == name)
             tensor = numpy_helper.from_array(np.asarray(array), name)
             if tensor.data_type == kind:
@@ -133,9 +143,8 @@ def bind(model, inputs, kept):
 
 def stored(array):
     """An array that NumPy's files can hold, or None."""
-    if array is None or not hasattr(array, "dtype"):
+    if array is None:
         return None
-    array = np.asarray(array)
     if array.dtype.name not in STORED:
         return None
     return array.view("V2") if array.dtype.name == "bfloat16" else array
@@ -146,23 +155,39 @@ def _plain(array):
     return array if array.dtype.kind in "biuf" else array.astype(np.float64)
 
 
-def close(case, actual, expected):
+def undefined(case, inputs):
+    """Where a Cast's result is left open by ONNX: numbers beyond an integer type, and NaN."""
+    if case.operators != ["Cast"]:
+        return False
+    (x, *_), kind = inputs.values(), case.model.graph.output[0].type.tensor_type.elem_type
+    if kind not in RANGES:
+        return False
+    low, high = RANGES[kind]
+    x = _plain(x)
+    return ~((x > low - 1) & (x < high + 1))
+
+
+def close(case, inputs, actual, expected):
     """Why the outputs are not what the case expects, or None."""
+    ignored = undefined(case, inputs)
     for name, want in expected.items():
         got, want = actual.get(name), np.asarray(want)
         if got is None:
             return f"no output '{name}'"
-        if want.dtype.name == "bfloat16" and got.dtype.kind == "V":
-            got = got.view(want.dtype)
+        if got.dtype.kind == "V":
+            got = got.view(ml_dtypes.bfloat16)
+            want = want.view(ml_dtypes.bfloat16) if want.dtype == np.uint16 else want  # as old files have it
         if got.shape != want.shape:
             return f"'{name}' has shape {list(got.shape)}, expected {list(want.shape)}"
-        got, want = _plain(got), _plain(want)
-        rounding = 2.0**-8 if expected[name].dtype.name == "bfloat16" else 0
-        if want.dtype.kind != got.dtype.kind:
+        if want.dtype != got.dtype and want.dtype.name in STORED:
             return f"'{name}' is {got.dtype}, expected {want.dtype}"
-        if not np.allclose(got, want, rtol=case.rtol + rounding, atol=case.atol, equal_nan=True):
-            where = np.argwhere(~np.isclose(got, want, rtol=case.rtol, atol=case.atol, equal_nan=True))[0]
-            at = tuple(int(i) for i in where)
+        rounding = 2.0**-8 if want.dtype.name == "bfloat16" else 0
+        got, want = _plain(got), _plain(want)
+        if any(np.isnan(_plain(x)).any() for x in inputs.values()):
+            want = np.where(np.isnan(want), -np.inf, want)  # NaN means minus infinity to Sumac
+        near = np.isclose(got, want, rtol=case.rtol + rounding, atol=case.atol, equal_nan=True) | ignored
+        if not near.all():
+            at = tuple(int(i) for i in np.argwhere(~near)[0])
             return f"'{name}' at {list(at)} is {got[at]}, expected {want[at]}"
     return None
 
@@ -207,7 +232,7 @@ def attempt(sumac, case, model, inputs, expected, target):
         return "refused", finished.refusal, False
     exact = exact_outputs(model, inputs)
     is_exact = exact is not None and same(outputs, exact)
-    problem = close(case, outputs, expected)
+    problem = close(case, inputs, outputs, expected)
     if problem and not is_exact:
         return "failed", problem, False
     return "passed", f"exact where the case's float32 is not: {problem}" if problem else "", is_exact
@@ -228,11 +253,12 @@ def run_case(job):
     for inputs, outputs in case.data:
         inputs = dict(zip((v.name for v in _given(case.model)), inputs))
         expected = dict(zip((v.name for v in case.model.graph.output), outputs))
-        if any(value is None or not hasattr(value, "dtype") for value in expected.values()):
+        if any(value is None for value in expected.values()):
             expected = {}
         for how, model, given in variants(case.model, inputs):
             result, reason, exact = attempt(sumac, case, model, given, expected, targets[0])
-            outcome.result, outcome.reason, outcome.exact, outcome.how = result, reason, exact, how
+            if outcome.how != "with constants" or result != "refused":
+                outcome.result, outcome.reason, outcome.exact, outcome.how = result, reason, exact, how
             if result != "refused":
                 break
         if outcome.result != "passed":
@@ -287,6 +313,8 @@ def table(outcomes, version):
         "ONNX computed in float32, or equal to the exact meaning where the expectation is not; *exact*: of those, how many",
         "are equal to the exact evaluation in Python, bit for bit; *cpu*: how many the CPU back end ran too, with the",
         "same result. A refused case ended with status 1 and the error that is quoted, without the case's names and numbers.",
+        "NaN inputs mean minus infinity to Sumac and are compared so; what a Cast to integers makes of NaN and of numbers",
+        "beyond the type is left open by ONNX and not compared.",
         "",
         "| operator | cases | passed | constants | exact | cpu | refused | failed | refused because |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -23,8 +23,13 @@ static bool keepsRows(RankedTensorType from, RankedTensorType to) {
          from.getNumDynamicDims() <= 1 && to.getNumDynamicDims() <= 1;
 }
 
-/// Gives every element of a row its own function.
+/// Gives every element of a row its own function; fails where functions differ
+/// from row to row.
 static LogicalResult spreadFunctions(Expression &expression) {
+  if (static_cast<int64_t>(expression.functionShape.size()) ==
+          expression.getType().getRank() &&
+      expression.functionShape.front() != 1)
+    return failure();
   return expression.broadcastFunctions(
       expression.getType().getShape().drop_front());
 }
