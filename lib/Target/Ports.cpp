@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Target/Backend.h"
 
@@ -94,11 +95,11 @@ static void fillEncoder(BlockArgument argument, Port &port) {
   auto code = cast<IntegerType>(getElementTypeOrSelf(encoder->getResult(0)));
   port.rawBounds = getBounds(code);
   // A range narrower than its type is promised to all that follows.
-  if (auto encode = dyn_cast<EncodeOp>(encoder))
-    if (encode.getGrid().getMin() > GridAttr::getStorageMin(code) ||
-        encode.getGrid().getMax() < GridAttr::getStorageMax(code))
-      port.rawBounds =
-          Bounds{encode.getGrid().getMin(), encode.getGrid().getMax()};
+  IntegerRange all = *getTypeRange(code);
+  std::optional<ChannelRanges> ranges = inferRangesFromProducer(encoder->getResult(0));
+  if (ranges && !ranges->empty())
+    if (IntegerRange range = getHull(*ranges); range.min > all.min || range.max < all.max)
+      port.rawBounds = Bounds{range.min, range.max};
   port.encoder = printEncoder(argument, encoder);
 }
 

@@ -10,6 +10,7 @@
 
 #include "sumac/Target/CPU/Layers.h"
 
+#include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Support/Rational.h"
 
@@ -123,7 +124,10 @@ RangeAnalysis::RangeAnalysis(func::FuncOp function, std::shared_ptr<WeightCache>
       ranges[value] = {getTypeRange(*type)};
   };
   for (Value argument : function.getArguments())
-    setFromType(argument);
+    if (std::optional<ChannelRanges> known = inferRangesFromProducer(argument); known && !known->empty())
+      ranges[argument] = *known;
+    else
+      setFromType(argument);
   for (Operation &op : function.getBody().getOps()) {
     for (Value result : op.getResults())
       setFromType(result);

@@ -224,6 +224,8 @@ FailureOr<func::FuncOp> Cloner::clone(StringRef name, bool diagnose) {
     results.push_back(refineBoundary(type));
   auto clone = func::FuncOp::create(builder, source.getLoc(), name, builder.getFunctionType(inputs, results));
   clone.setPrivate();
+  if (ArrayAttr attributes = source.getArgAttrsAttr())
+    clone.setArgAttrsAttr(attributes); // among them the bounds of integers
   clone->setAttr(cpu::kRowsAttr, builder.getI64IntegerAttr(rows));
   builder.setInsertionPointToStart(clone.addEntryBlock());
   mapping.map(source.getArguments(), clone.getArguments());

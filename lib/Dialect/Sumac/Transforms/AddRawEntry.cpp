@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 
@@ -33,6 +34,20 @@ static Operation *getEncoder(BlockArgument argument) {
   return isa<EncodeOp, ThresholdOp>(user) ? user : nullptr;
 }
 
+/// What follows was built for the codes that the encoder gives, which may be
+/// fewer than those of their type: a bipolar input is never 0 or -2.
+static void setRange(func::FuncOp function, BlockArgument argument,
+                     Value codes) {
+  std::optional<ChannelRanges> ranges = inferRangesFromProducer(codes);
+  if (!ranges || ranges->empty())
+    return;
+  IntegerRange range = getHull(*ranges), all = *getTypeRange(codes.getType());
+  if (range.min > all.min || range.max < all.max)
+    function.setArgAttr(argument.getArgNumber(), kRangeAttrName,
+                        DenseI64ArrayAttr::get(function.getContext(),
+                                               {range.min, range.max}));
+}
+
 static void makeArgumentsRaw(func::FuncOp function) {
   for (BlockArgument argument : function.getArguments()) {
     Operation *encoder = getEncoder(argument);
@@ -42,6 +57,7 @@ static void makeArgumentsRaw(func::FuncOp function) {
     if (auto encode = dyn_cast<EncodeOp>(encoder))
       function.setArgAttr(argument.getArgNumber(), "sumac.grid",
                           encode.getGrid());
+    setRange(function, argument, encoder->getResult(0));
     encoder->getResult(0).replaceAllUsesWith(argument);
     encoder->erase();
   }
