@@ -25,6 +25,9 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/AttrTypeSubElements.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallString.h"
@@ -180,6 +183,26 @@ LogicalResult sumac::lowerTo(ModuleOp module, Level level,
     if (failed(lowerOnce(module, at, options)))
       return failure();
   }
+}
+
+void sumac::freeUnusedConstants(ModuleOp module) {
+  DenseSet<const DialectResourceBlobManager::BlobEntry *> used;
+  AttrTypeWalker walker;
+  walker.addWalk([&](DenseResourceElementsAttr elements) {
+    used.insert(elements.getRawHandle().getResource());
+  });
+  module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+  DialectResourceBlobManager &manager =
+      DenseResourceElementsHandle::getManagerInterface(module.getContext())
+          .getBlobManager();
+  SmallVector<StringRef> unused;
+  manager.getBlobMap([&](const auto &blobs) {
+    for (const auto &entry : blobs)
+      if (!used.contains(&entry.second) && entry.second.getBlob())
+        unused.push_back(entry.first());
+  });
+  for (StringRef name : unused)
+    manager.update(name, AsmResourceBlob());
 }
 
 FailureOr<std::unique_ptr<Executable>>

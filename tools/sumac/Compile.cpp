@@ -197,6 +197,7 @@ int CompileCommand::writeArtifact(Session &session, const Backend &backend,
   lowering.rawEntry = true;
   if (failed(lowerTo(*module, Level::Target, lowering)))
     return ExitStatus::Failure;
+  freeUnusedConstants(*module);
   llvm::Expected<std::unique_ptr<OutputFolder>> folder =
       OutputFolder::create(output);
   if (!folder)

@@ -51,6 +51,11 @@ struct LoweringOptions {
 mlir::LogicalResult lowerTo(mlir::ModuleOp module, Level level,
                             const LoweringOptions &options);
 
+/// Frees the big constants of the module's context that the module no longer
+/// refers to, such as weights that were packed. No other module of that context
+/// may be in use.
+void freeUnusedConstants(mlir::ModuleOp module);
+
 /// Lowers the module for the back end and makes it run on this machine. A back
 /// end that runs any level gets the model level, or the integer level with a
 /// raw entry where options ask for one.
