@@ -15,6 +15,9 @@ if(SUMAC_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr
     -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+  # The sanitizers' run-time is linked into programs alone, so that a library
+  # has symbols that are not defined.
+  string(REPLACE "-Wl,-z,defs" "" CMAKE_SHARED_LINKER_FLAGS "${CMAKE_SHARED_LINKER_FLAGS}")
 endif()
 if(SUMAC_FUZZ)
   # Coverage for libFuzzer; only the fuzzers themselves link it.

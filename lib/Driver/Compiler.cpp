@@ -126,6 +126,15 @@ runPasses(ModuleOp module, Progress *progress,
   return result;
 }
 
+/// Writes the forms that the user names, and layers with such forms as sums.
+static void addFormPasses(OpPassManager &manager,
+                          const std::vector<std::string> &forms) {
+  ChooseFormsOptions options;
+  options.forms.assign(forms.begin(), forms.end());
+  manager.addNestedPass<func::FuncOp>(createChooseForms(options));
+  manager.addNestedPass<func::FuncOp>(createExpandForms());
+}
+
 /// Lowers from `from` to the next level.
 static LogicalResult lowerOnce(ModuleOp module, Level from,
                                const LoweringOptions &options) {
@@ -147,6 +156,7 @@ static LogicalResult lowerOnce(ModuleOp module, Level from,
           break;
         }
         case Level::Integer:
+          addFormPasses(manager, options.forms);
           if (options.backend)
             return options.backend->buildSumsPipeline(manager, targetOptions);
           break;

@@ -211,13 +211,19 @@ CommonFlags::CommonFlags(cl::SubCommand &command, StringRef modelName)
                           "one: uint8, fixed<16,6>, image=ufixed<8,0>, ..."),
                  cl::value_desc("type|name=type"), cl::cat(category),
                  cl::sub(command)),
+      forms("form",
+            cl::desc("How a layer is computed, by its node's name (* for all "
+                     "that can be): multiply_accumulate, bit_planes, "
+                     "masked_sums, shifted_sums"),
+            cl::value_desc("layer=form"), cl::cat(category), cl::sub(command)),
       quiet("quiet", cl::desc("Show no progress"), cl::cat(category),
             cl::sub(command)),
       targets(command, targetCategory) {}
 
 Session::Session(const CommonFlags &flags)
     : context(createContext()), progress(!flags.quiet),
-      inputTypes(flags.inputTypes.begin(), flags.inputTypes.end()) {
+      inputTypes(flags.inputTypes.begin(), flags.inputTypes.end()),
+      forms(flags.forms.begin(), flags.forms.end()) {
   context->getDiagEngine().registerHandler(
       [this](mlir::Diagnostic &diagnostic) {
         progress.clear();
@@ -230,6 +236,7 @@ LoweringOptions Session::getLowering(const Backend *backend,
                                      const OptionSet *options) {
   LoweringOptions lowering;
   lowering.inputTypes = inputTypes;
+  lowering.forms = forms;
   lowering.backend = backend;
   lowering.options = options;
   lowering.progress = &progress;

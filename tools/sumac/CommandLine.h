@@ -69,6 +69,7 @@ struct CommonFlags {
   llvm::cl::OptionCategory targetCategory;
   llvm::cl::opt<std::string> model;
   llvm::cl::list<std::string> inputTypes;
+  llvm::cl::list<std::string> forms;
   llvm::cl::opt<bool> quiet;
   TargetFlags targets;
 };
@@ -86,7 +87,7 @@ public:
 private:
   std::unique_ptr<mlir::MLIRContext> context;
   Progress progress;
-  std::vector<std::string> inputTypes;
+  std::vector<std::string> inputTypes, forms;
 };
 
 /// The back end of that name, or null after a usage error that lists all.

@@ -38,6 +38,8 @@ Level getLevel(mlir::ModuleOp module);
 struct LoweringOptions {
   /// Types of inputs without quantizer: "fixed<16,6>" or "name=uint8".
   std::vector<std::string> inputTypes;
+  /// Sum forms that the user names: "LAYER=masked_sums", or "*=..." for all.
+  std::vector<std::string> forms;
   /// Adds @main_raw at the integer level.
   bool rawEntry = false;
   /// The target for levels behind the integer level.

@@ -137,7 +137,7 @@ FailureOr<EncodeSteps> sumac::computeEncodeSteps(EncodeOp op) {
   bool isDouble = floatType.isF64();
   EncodeSteps steps;
   int64_t first = grid.getMin() + 1, last = grid.getMax();
-  if (!grid.getBipolar() && last - first >= kMaxSteps)
+  if (!grid.getBipolar() && Int128(last) - first >= kMaxSteps)
     return op.emitOpError() << "has codes of more than 16 bits, which the cpu target does not support for float inputs";
   steps.base = grid.getBipolar() ? -1 : grid.getMin();
   steps.step = grid.getBipolar() ? 2 : 1;

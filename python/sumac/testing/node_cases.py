@@ -157,7 +157,7 @@ def _plain(array):
 
 def undefined(case, inputs):
     """Where a Cast's result is left open by ONNX: numbers beyond an integer type, and NaN."""
-    if case.operators != ["Cast"]:
+    if case.operators not in (["Cast"], ["CastLike"]):
         return False
     (x, *_), kind = inputs.values(), case.model.graph.output[0].type.tensor_type.elem_type
     if kind not in RANGES:

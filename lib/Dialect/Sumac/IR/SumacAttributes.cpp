@@ -245,3 +245,16 @@ bool BitPlanesAttr::supports(CodingAttrInterface weights,
          activation.getWidth() <= 8;
 }
 StringRef BitPlanesAttr::getFormName() const { return "bit_planes"; }
+
+bool MaskedSumsAttr::supports(CodingAttrInterface weights,
+                              IntegerType /*activation*/) const {
+  return weights.isIntegral() && weights.getExponent() == 0 &&
+         weights.getNumMasks() >= 1 && weights.getNumMasks() <= 8;
+}
+StringRef MaskedSumsAttr::getFormName() const { return "masked_sums"; }
+
+bool ShiftedSumsAttr::supports(CodingAttrInterface weights,
+                               IntegerType /*activation*/) const {
+  return weights.isIntegral() && weights.getExponent() == 0;
+}
+StringRef ShiftedSumsAttr::getFormName() const { return "shifted_sums"; }

@@ -69,3 +69,20 @@ IntegerRange sumac::detail::scanRange(CodingAttrInterface coding, int64_t first,
   }
   return count ? range : IntegerRange{0, 0};
 }
+
+void sumac::detail::decodeAsDoubles(CodingAttrInterface coding, int64_t first,
+                                    MutableArrayRef<double> out) {
+  SmallVector<int64_t> integers(out.size());
+  coding.decodeIntegers(first, integers);
+  llvm::copy(integers, out.begin());
+}
+
+void sumac::detail::decodeTwosComplementMasks(CodingAttrInterface coding,
+                                              int64_t first,
+                                              MutableArrayRef<uint8_t> out) {
+  SmallVector<int64_t> integers(out.size());
+  coding.decodeIntegers(first, integers);
+  auto bits = static_cast<uint8_t>((1u << std::min(8u, coding.getNumMasks())) - 1);
+  for (auto [mask, value] : llvm::zip_equal(out, integers))
+    mask = static_cast<uint8_t>(value) & bits;
+}

@@ -276,3 +276,26 @@ ElementsAttr sumac::slicePayload(ElementsAttr payload, unsigned dim,
         slice, bytes.slice((i * shape[dim] + offset) * inner, size * inner));
   return DenseElementsAttr::getFromRawBuffer(sliceType, slice);
 }
+
+IntegerRange sumac::getPayloadRange(ElementsAttr payload) {
+  constexpr int64_t kChunk = 4096;
+  int64_t count = payload.getNumElements();
+  IntegerRange range{count ? INT64_MAX : 0, count ? INT64_MIN : 0};
+  SmallVector<int64_t> values;
+  for (int64_t first = 0; first < count; first += kChunk) {
+    values.resize(std::min(kChunk, count - first));
+    readPayload(payload, first, values);
+    for (int64_t value : values)
+      range = {std::min(range.min, value), std::max(range.max, value)};
+  }
+  return range;
+}
+
+int64_t sumac::getTableBits(ElementsAttr table) {
+  IntegerRange range = getPayloadRange(table);
+  unsigned width = 1;
+  while (width < 64 &&
+         (range.min < llvm::minIntN(width) || range.max > llvm::maxIntN(width)))
+    ++width;
+  return table.getNumElements() * width;
+}

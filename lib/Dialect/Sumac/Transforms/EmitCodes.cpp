@@ -282,7 +282,7 @@ FailureOr<Expression> IntegerConverter::emitCodes(Expression expression,
   auto type = RankedTensorType::get(expression.getType().getShape(),
                                     getNarrowType(op->getContext(), reached));
   int64_t channels = layer->functions.size(), steps = layer->thresholdCount();
-  bool smallSource = source.max - source.min < kMaxTableSize;
+  bool smallSource = Int128(source.max) - source.min < kMaxTableSize;
 
   Value value;
   if (layer->monotone && steps <= options.maxThresholds)

@@ -181,11 +181,40 @@ static LogicalResult readRow(const LinearOperands &operands, int64_t n,
   return success();
 }
 
+/// Brings all rows to one unit where that takes few bits: structure that rows
+/// share (a codebook, a basis, powers of two) shows only on a common grid.
+static void shareUnit(int64_t inputs, SmallVector<Rational> &units,
+                      MutableArrayRef<int64_t> values) {
+  Rational shared = getCommonUnit(units);
+  if (shared.isZero())
+    return;
+  constexpr int64_t kMaxShared = int64_t(1) << 16;
+  int64_t largest = 0;
+  for (int64_t value : values)
+    largest = std::max(largest, std::abs(value));
+  SmallVector<int64_t> factors;
+  for (auto [n, unit] : llvm::enumerate(units)) {
+    std::optional<int64_t> factor = (unit / shared).floor().toInt64();
+    if (!factor)
+      return;
+    for (int64_t value : values.slice(n * inputs, inputs)) {
+      Int128 product = Int128(std::abs(value)) * *factor;
+      if (product > std::max(kMaxShared, largest))
+        return;
+    }
+    factors.push_back(*factor);
+  }
+  for (auto [i, value] : llvm::enumerate(values))
+    value *= factors[i / inputs];
+  units.assign(units.size(), shared);
+}
+
 static FailureOr<IntegerWeights>
 useCommonGrids(OpBuilder &builder, const LinearOperands &operands) {
   IntegerWeights result;
   SmallVector<int64_t> values(operands.outputs * operands.inputs);
   std::vector<Rational> row(operands.inputs);
+  SmallVector<Rational> units;
   for (int64_t n = 0; n < operands.outputs; ++n) {
     Real offset;
     if (failed(readRow(operands, n, row, offset)))
@@ -203,9 +232,12 @@ useCommonGrids(OpBuilder &builder, const LinearOperands &operands) {
                << "or give them one scale";
       values[n * operands.inputs + k] = *integer;
     }
-    result.scale.push_back(unit.isZero() ? Real(1) : Real(unit));
+    units.push_back(std::move(unit));
     result.offset.push_back(std::move(offset));
   }
+  shareUnit(operands.inputs, units, values);
+  for (const Rational &unit : units)
+    result.scale.push_back(unit.isZero() ? Real(1) : Real(unit));
   result.weights =
       makeIntegerConstant(builder, operands.weights.source.getLoc(),
                           {operands.outputs, operands.inputs}, values);

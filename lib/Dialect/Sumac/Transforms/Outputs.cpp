@@ -140,7 +140,7 @@ LogicalResult IntegerConverter::convertToFloat(ToFloatOp op) {
     IntegerRange range = getUnion(expression.ranges);
     int64_t entries = expression.functions.size();
     if (expression.isPerLastDim() &&
-        range.max - range.min < kMaxFloatTable / entries)
+        Int128(range.max) - range.min < kMaxFloatTable / entries)
       if (Value table = emitFloatTable(builder, expression, type, op)) {
         op.getResult().replaceAllUsesWith(table);
         return success();

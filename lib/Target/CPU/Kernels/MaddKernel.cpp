@@ -134,7 +134,8 @@ bool MaddKernel::supports(const LinearLayer &layer, const CPUTarget &target) con
     return false;
   IntegerRange inputs = layer.activationRange;
   bool inputsFit = (inputs.min >= llvm::minIntN(16) && inputs.max <= llvm::maxIntN(16)) ||
-                   inputs.max - inputs.min < int64_t(1) << 16;
+                   (llvm::isInt<32>(inputs.min) && llvm::isInt<32>(inputs.max) &&
+                    inputs.max - inputs.min < int64_t(1) << 16);
   // Bytes that are never negative are extended with zeros.
   IntegerRange weights = layer.weightRange;
   bool isUnsigned = bits == 8 && weights.min >= 0;

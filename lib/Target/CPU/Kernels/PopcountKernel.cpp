@@ -54,7 +54,8 @@ struct PlaneEncoding {
 std::optional<PlaneEncoding> encodePlanes(const LinearLayer &layer) {
   PlaneEncoding encoding;
   IntegerRange weights = layer.weightRange, inputs = layer.activationRange;
-  if (inputs.max - inputs.min > 255)
+  if (!llvm::isInt<32>(inputs.min) || !llvm::isInt<32>(inputs.max) || inputs.max - inputs.min > 255 ||
+      !llvm::isInt<32>(weights.min) || !llvm::isInt<32>(weights.max))
     return std::nullopt;
   encoding.inputStep = layer.activationStep & -layer.activationStep;
   encoding.inputPlanes = std::max(1u, llvm::Log2_64_Ceil((inputs.max - inputs.min) / encoding.inputStep + 1));

@@ -31,10 +31,7 @@ IntegerRange WeightEncoding::getStoredRange() const {
 }
 
 int64_t sumac::findWeightStep(const LinearLayer &layer) {
-  // One bit is two values: no need to look.
-  int64_t step = layer.weights.getElementBits() == 1 ? layer.weightRange.max - layer.weightRange.min : 0;
-  if (step != 0)
-    return step;
+  int64_t step = 0;
   llvm::SmallVector<int64_t> row(layer.inputs);
   for (int64_t n = 0; n < layer.outputs && step != 1; ++n) {
     layer.weights.decodeIntegers(n * layer.inputs, row);
@@ -49,7 +46,7 @@ static std::optional<int64_t> getInputOffset(IntegerRange range, bool isSigned) 
   int64_t low = isSigned ? -128 : 0;
   if (range.min >= low && range.max <= low + 255)
     return 0;
-  if (range.max - range.min > 255)
+  if (!llvm::isInt<32>(range.min) || !llvm::isInt<32>(range.max) || range.max - range.min > 255)
     return std::nullopt;
   return low - range.min;
 }
@@ -81,6 +78,9 @@ static std::optional<WeightEncoding> chooseBase(const LinearLayer &layer, Weight
 
 std::optional<WeightEncoding> sumac::encodeWeights(const LinearLayer &layer, unsigned bits,
                                                    llvm::ArrayRef<DotSigns> signs, CodeAccess access) {
+  // Weights of more bits have no codes; the difference must not overflow.
+  if (!llvm::isInt<32>(layer.weightRange.min) || !llvm::isInt<32>(layer.weightRange.max))
+    return std::nullopt;
   int64_t span = layer.weightRange.max - layer.weightRange.min;
   int64_t codes = int64_t(1) << bits;
   WeightEncoding encoding;

@@ -23,3 +23,31 @@ func.func @other_use() -> tensor<1x2xsi8> {
   %w = sumac.constant #sumac.uniform<dense<[[1, -2]]> : tensor<1x2xsi8>, bits = 8> -> tensor<1x2xsi8>
   return %w : tensor<1x2xsi8>
 }
+
+// {-9, 0, 4, -5}: sums of -9 and 4.
+// CHECK-LABEL: func.func @basis
+// CHECK:       sumac.constant #sumac.basis<dense<{{.*}}> : tensor<4x8xui8>, coefficients = dense<{{\[\[}}{{-9, 4|4, -9}}]]> : tensor<1x2xsi64>> -> tensor<4x8xsi5>
+func.func @basis(%x: tensor<?x8xui4>) -> tensor<?x4xsi12> {
+  %w = sumac.constant #sumac.uniform<dense<[[0, 4, -9, -5, 4, 4, 0, 0], [-9, -9, 4, 0, 0, 0, -5, -5], [0, 0, 0, 0, 0, 0, 4, 4], [4, 0, 0, 0, -9, 0, 0, 0]]> : tensor<4x8xsi8>, bits = 8> -> tensor<4x8xsi8>
+  %a = sumac.linear %x, %w : (tensor<?x8xui4>, tensor<4x8xsi8>) -> tensor<?x4xsi12>
+  return %a : tensor<?x4xsi12>
+}
+
+// Three terms 2^12, 2^6 and 1 with a sign: more values than a codebook of few
+// bits holds.
+// CHECK-LABEL: func.func @shift
+// CHECK:       sumac.constant #sumac.shift<dense<{{\[\[\[}}13, -10, 0, 7, 5, -3, 2, 1, 9, 12, -6, 4]]]> : tensor<1x1x12xsi8>> -> tensor<1x12xsi14>
+func.func @shift(%x: tensor<?x12xui4>) -> tensor<?x1xsi24> {
+  %w = sumac.constant #sumac.dense<dense<[[4096, -512, 0, 64, 16, -4, 2, 1, 256, 2048, -32, 8]]> : tensor<1x12xsi16>> -> tensor<1x12xsi14>
+  %a = sumac.linear %x, %w : (tensor<?x12xui4>, tensor<1x12xsi14>) -> tensor<?x1xsi24>
+  return %a : tensor<?x1xsi24>
+}
+
+// Values far apart, few of them, and no sums of each other.
+// CHECK-LABEL: func.func @codebook
+// CHECK:       sumac.constant #sumac.codebook<dense<{{.*}}> : tensor<2x16xui8>, values = dense<[-1037, 3, 2501]> : tensor<3xsi64>> -> tensor<2x16xsi13>
+func.func @codebook(%x: tensor<?x16xui4>) -> tensor<?x2xsi24> {
+  %w = sumac.constant #sumac.dense<dense<[[3, -1037, 2501, 3, 3, 3, 3, 3, 2501, 2501, 3, 3, 3, 3, 3, 3], [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, -1037, 3, 3, 3]]> : tensor<2x16xsi16>> -> tensor<2x16xsi13>
+  %a = sumac.linear %x, %w : (tensor<?x16xui4>, tensor<2x16xsi13>) -> tensor<?x2xsi24>
+  return %a : tensor<?x2xsi24>
+}

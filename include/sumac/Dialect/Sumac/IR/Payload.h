@@ -13,6 +13,8 @@
 #ifndef SUMAC_DIALECT_SUMAC_IR_PAYLOAD_H
 #define SUMAC_DIALECT_SUMAC_IR_PAYLOAD_H
 
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/SmallVector.h"
@@ -49,6 +51,14 @@ void readPayload(mlir::ElementsAttr payload, int64_t first,
 /// All elements of a verified payload.
 llvm::SmallVector<int64_t> readPayloadIntegers(mlir::ElementsAttr payload);
 llvm::SmallVector<double> readPayloadDoubles(mlir::ElementsAttr payload);
+
+/// Smallest and largest element of a verified payload of integers; [0, 0] where
+/// it is empty.
+IntegerRange getPayloadRange(mlir::ElementsAttr payload);
+
+/// Bits of a verified table of integers whose elements are as wide, in two's
+/// complement, as its widest needs.
+int64_t getTableBits(mlir::ElementsAttr table);
 
 /// Entries [offset, offset + size) along dimension `dim` of a verified payload.
 mlir::ElementsAttr slicePayload(mlir::ElementsAttr payload, unsigned dim,

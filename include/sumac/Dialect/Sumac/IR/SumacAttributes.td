@@ -80,45 +80,6 @@ def Sumac_GridAttr : Sumac_Attr<"Grid"> {
 }
 
 //===----------------------------------------------------------------------===//
-// Codings
-//===----------------------------------------------------------------------===//
-
-class Sumac_CodingAttr<string name> : Sumac_Attr<name,
-    [DeclareAttrInterfaceMethods<Sumac_CodingAttrInterface, ["verifyContents"]>]>;
-
-def Sumac_DenseCodingAttr : Sumac_CodingAttr<"DenseCoding"> {
-  let mnemonic = "dense";
-  let summary = "weights as they are: floats, or integers of any width";
-  let parameters = (ins "::mlir::ElementsAttr":$payload);
-  let assemblyFormat = "`<` $payload `>`";
-  let genVerifyDecl = 1;
-}
-
-def Sumac_UniformCodingAttr : Sumac_CodingAttr<"UniformCoding"> {
-  let mnemonic = "uniform";
-  let summary = "integers of 1 to 8 bits";
-  let description = [{
-    The payload has one `si8` or `ui8` element per weight, whatever `bits` is,
-    so that it can be read without unpacking; targets pack to the true width.
-    Signed weights are two's complement: a signed 1-bit weight is 0 or -1.
-  }];
-  let parameters = (ins "::mlir::ElementsAttr":$payload, "unsigned":$bits);
-  let assemblyFormat = "`<` $payload `,` `bits` `=` $bits `>`";
-  let genVerifyDecl = 1;
-}
-
-def Sumac_BipolarCodingAttr : Sumac_CodingAttr<"BipolarCoding"> {
-  let mnemonic = "bipolar";
-  let summary = "weights of one bit: -1 or +1";
-  let description = [{
-    The payload has one `si8` element per weight, -1 or +1.
-  }];
-  let parameters = (ins "::mlir::ElementsAttr":$payload);
-  let assemblyFormat = "`<` $payload `>`";
-  let genVerifyDecl = 1;
-}
-
-//===----------------------------------------------------------------------===//
 // Sum forms
 //===----------------------------------------------------------------------===//
 
@@ -133,6 +94,28 @@ def Sumac_MultiplyAccumulateAttr : Sumac_FormAttr<"MultiplyAccumulate"> {
 def Sumac_BitPlanesAttr : Sumac_FormAttr<"BitPlanes"> {
   let mnemonic = "bit_planes";
   let summary = "AND and popcount over pairs of weight and activation bit planes (papers.md, BS)";
+}
+
+def Sumac_MaskedSumsAttr : Sumac_FormAttr<"MaskedSums"> {
+  let mnemonic = "masked_sums";
+  let summary = "a sum of activations per mask, then one multiplication per mask (papers.md, F4: ACM)";
+  let description = [{
+    With w[n, k] = sum_m c[n, m] B_m[n, k], B_m being 0 or 1:
+    y[n] = sum_m c[n, m] * (sum_k B_m[n, k] x[k]). `sumac-expand-forms` writes
+    it as one sumac.linear with the masks below each other and a sumac.combine
+    with the coefficients.
+  }];
+}
+
+def Sumac_ShiftedSumsAttr : Sumac_FormAttr<"ShiftedSums"> {
+  let mnemonic = "shifted_sums";
+  let summary = "a signed sum of activations per power of two, then shifts (papers.md, FL)";
+  let description = [{
+    With w[n, k] = sum_e 2^e T_e[n, k], T_e being -1, 0 or 1:
+    y[n] = sum_e (sum_k T_e[n, k] x[k]) << e. `sumac-expand-forms` writes it as
+    one sumac.linear with the ternary matrices below each other and a
+    sumac.combine with the powers of two.
+  }];
 }
 
 #endif // SUMAC_DIALECT_SUMAC_IR_SUMACATTRIBUTES

@@ -55,6 +55,12 @@ struct OperationCount {
 namespace detail {
 /// Smallest and largest decoded integer of `count` elements from `first` on.
 IntegerRange scanRange(CodingAttrInterface coding, int64_t first, int64_t count);
+/// Decodes integers and turns them into doubles, without the exponent.
+void decodeAsDoubles(CodingAttrInterface coding, int64_t first,
+                     llvm::MutableArrayRef<double> out);
+/// Masks whose coefficients are 1, 2, 4, ...: the lowest 8 bits of the integers.
+void decodeTwosComplementMasks(CodingAttrInterface coding, int64_t first,
+                               llvm::MutableArrayRef<uint8_t> out);
 } // namespace detail
 
 } // namespace sumac

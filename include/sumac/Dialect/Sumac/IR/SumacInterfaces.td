@@ -28,25 +28,32 @@ def Sumac_CodingAttrInterface : AttrInterface<"CodingAttrInterface"> {
   }];
   let methods = [
     InterfaceMethod<"shape of the decoded tensor", "::llvm::ArrayRef<int64_t>", "getShape">,
-    InterfaceMethod<"whether elements are integers times one power of two", "bool", "isIntegral">,
+    InterfaceMethod<"whether elements are integers times one power of two", "bool", "isIntegral",
+      (ins), [{}], [{ return true; }]>,
     InterfaceMethod<"the power of two that every decoded integer is multiplied by",
       "int64_t", "getExponent", (ins), [{}], [{ return 0; }]>,
     InterfaceMethod<"decode elements [first, first + out.size()) to integers",
       "void", "decodeIntegers", (ins "int64_t":$first, "::llvm::MutableArrayRef<int64_t>":$out)>,
     InterfaceMethod<"decode elements [first, first + out.size()) to doubles; exact unless isIntegral() with integers beyond 53 bits",
-      "void", "decodeDoubles", (ins "int64_t":$first, "::llvm::MutableArrayRef<double>":$out)>,
+      "void", "decodeDoubles", (ins "int64_t":$first, "::llvm::MutableArrayRef<double>":$out), [{}], [{
+        ::sumac::detail::decodeAsDoubles(::llvm::cast<::sumac::CodingAttrInterface>($_attr), first, out);
+      }]>,
     InterfaceMethod<"smallest and largest decoded integer of elements [first, first + count)",
       "::sumac::IntegerRange", "getRange", (ins "int64_t":$first, "int64_t":$count), [{}], [{
         return ::sumac::detail::scanRange(::llvm::cast<::sumac::CodingAttrInterface>($_attr), first, count);
       }]>,
-    InterfaceMethod<"bits that the coding needs for all elements in dense packed storage",
+    InterfaceMethod<"bits that the coding needs for all elements in dense packed storage, tables included",
       "int64_t", "getStoredBits">,
-    InterfaceMethod<"bits of one element in two's complement or unsigned dense packed storage",
+    InterfaceMethod<"bits of one element's code in dense packed storage, tables not included",
       "unsigned", "getElementBits">,
-    InterfaceMethod<"number of binary masks B_k that the integers decompose into: w = sum_k c_k B_k (papers.md, F4)",
-      "unsigned", "getNumMasks">,
-    InterfaceMethod<"coefficient c_k of mask k, in units of 2^getExponent()",
-      "int64_t", "getMaskCoefficient", (ins "unsigned":$mask)>,
+    InterfaceMethod<"number of binary masks B_k that the integers decompose into, w = sum_k c_k B_k (papers.md, F4); 0 where there are none",
+      "unsigned", "getNumMasks", (ins), [{}], [{ return 0; }]>,
+    InterfaceMethod<"coefficient c_k of mask k in output channel `channel`, in units of 2^getExponent()",
+      "int64_t", "getMaskCoefficient", (ins "unsigned":$mask, "int64_t":$channel), [{}], [{ return 0; }]>,
+    InterfaceMethod<"masks of elements [first, first + out.size()): bit k of an entry says whether mask k has the element; for at most 8 masks",
+      "void", "decodeMasks", (ins "int64_t":$first, "::llvm::MutableArrayRef<uint8_t>":$out), [{}], [{
+        ::sumac::detail::decodeTwosComplementMasks(::llvm::cast<::sumac::CodingAttrInterface>($_attr), first, out);
+      }]>,
     InterfaceMethod<"check what the attribute's own verifier cannot: that the payload is there and its values are in range",
       "::llvm::LogicalResult", "verifyContents",
       (ins "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError), [{}], [{ return ::llvm::success(); }]>,

@@ -13,6 +13,7 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/TilingInterface.td"
 include "sumac/Dialect/Sumac/IR/SumacAttributes.td"
+include "sumac/Dialect/Sumac/IR/SumacCodings.td"
 include "sumac/Dialect/Sumac/IR/SumacTypes.td"
 
 class Sumac_Op<string mnemonic, list<Trait> traits = []>

@@ -73,17 +73,69 @@ def ToInteger : Pass<"sumac-to-integer", "::mlir::func::FuncOp"> {
 }
 
 def DiscoverCodings : Pass<"sumac-discover-codings", "::mlir::func::FuncOp"> {
-  let summary = "find the narrowest coding of plain integer weights";
+  let summary = "find the smallest coding of integer weights";
   let description = [{
-    Weights whose file says int8 may need fewer bits, or be -1 and +1 only. The
-    values alone decide: plain codings (`uniform`, `dense`) of a layer's weights
-    become `bipolar` or `uniform` of the fewest bits. Values do not change.
+    The values alone decide how a layer's weights are coded, whatever exported
+    them: plain codings (`uniform`, `dense`) become the coding of the fewest
+    stored bits, tables included, among
+
+    - `bipolar`, and `uniform` of the fewest bits;
+    - `basis`: all values are sums of subsets of up to 4 integers, found exactly
+      whenever there are any;
+    - `shift`: every value is a sum of up to 4 signed powers of two;
+    - `pool`: every 8 neighbouring inputs are one of up to 256 vectors, counted
+      over all layers of the function together;
+    - `codebook`: up to 256 distinct values.
+
+    Of two codings of equal size the earlier one in this list is taken. Values do
+    not change: a new coding decodes to the identical integers, which the pass
+    checks.
 
     Before: `#sumac.uniform<dense<[[1, -1]]> : tensor<1x2xsi8>, bits = 8>`
 
     After: `#sumac.bipolar<dense<[[1, -1]]> : tensor<1x2xsi8>>`
   }];
   let dependentDialects = ["::sumac::SumacDialect"];
+}
+
+def ChooseForms : Pass<"sumac-choose-forms", "::mlir::func::FuncOp"> {
+  let summary = "write the sum form that the user names on layers";
+  let description = [{
+    `forms` is a list of LAYER=FORM, LAYER being a layer's name in the ONNX file,
+    or * for all layers that support the form; FORM is multiply_accumulate,
+    bit_planes, masked_sums or shifted_sums. It is an error if a named layer is
+    not there or its weights do not support the form.
+  }];
+  let options = [
+    ListOption<"forms", "forms", "std::string", "LAYER=FORM">,
+  ];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
+def ExpandForms : Pass<"sumac-expand-forms", "::mlir::func::FuncOp"> {
+  let summary = "write layers with masked or shifted sums as sums";
+  let description = [{
+    A `sumac.linear` with the form `masked_sums` or `shifted_sums` becomes one
+    `sumac.linear` that sums activations for every binary mask, or every power of
+    two, and a `sumac.combine` that multiplies each of these sums once. Other
+    forms are a target's business and stay.
+
+    Before:
+
+    ```mlir
+    %a = sumac.linear %x, %w form(#sumac.masked_sums) : (tensor<?x784xui8>, tensor<300x784xsi13>) -> tensor<?x300xsi24>
+    ```
+
+    After, for a basis of 2 coefficients 5 and -12:
+
+    ```mlir
+    %s = sumac.linear %x, %masks : (tensor<?x784xui8>, tensor<600x784xui1>) -> tensor<?x600xsi19>
+    %s0 = tensor.extract_slice %s[0, 0] [%n, 300] [1, 1] : tensor<?x600xsi19> to tensor<?x300xsi19>
+    %s1 = tensor.extract_slice %s[0, 300] [%n, 300] [1, 1] : tensor<?x600xsi19> to tensor<?x300xsi19>
+    %a = sumac.combine %s0, %s1 multiply dense<[[5], [-12]]> : tensor<2x1xsi64> add dense<0> : tensor<1xsi64> : ...
+    ```
+  }];
+  let dependentDialects = ["::sumac::SumacDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def AddRawEntry : Pass<"sumac-add-raw-entry", "::mlir::ModuleOp"> {

@@ -1,4 +1,4 @@
-//===- SumacCodings.cpp - Weight codings of the sumac dialect -------------===//
+//===- PlainCodings.cpp - Codings without a table -------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -50,7 +50,7 @@ int64_t DenseCodingAttr::getStoredBits() const {
 unsigned DenseCodingAttr::getNumMasks() const {
   return isIntegral() ? getElementBits() : 0;
 }
-int64_t DenseCodingAttr::getMaskCoefficient(unsigned mask) const {
+int64_t DenseCodingAttr::getMaskCoefficient(unsigned mask, int64_t /*channel*/) const {
   bool isSigned = cast<IntegerType>(getPayload().getElementType()).isSigned();
   auto value = static_cast<int64_t>(uint64_t(1) << mask);
   return isSigned && mask + 1 == getElementBits() ? -value : value;
@@ -94,7 +94,6 @@ LogicalResult UniformCodingAttr::verifyContents(
 ArrayRef<int64_t> UniformCodingAttr::getShape() const {
   return getPayload().getShapedType().getShape();
 }
-bool UniformCodingAttr::isIntegral() const { return true; }
 void UniformCodingAttr::decodeIntegers(int64_t first,
                                        MutableArrayRef<int64_t> out) const {
   readPayload(getPayload(), first, out);
@@ -108,7 +107,7 @@ int64_t UniformCodingAttr::getStoredBits() const {
   return getPayload().getNumElements() * getBits();
 }
 unsigned UniformCodingAttr::getNumMasks() const { return getBits(); }
-int64_t UniformCodingAttr::getMaskCoefficient(unsigned mask) const {
+int64_t UniformCodingAttr::getMaskCoefficient(unsigned mask, int64_t /*channel*/) const {
   bool isSigned = cast<IntegerType>(getPayload().getElementType()).isSigned();
   int64_t value = int64_t(1) << mask;
   return isSigned && mask + 1 == getBits() ? -value : value;
@@ -147,7 +146,6 @@ LogicalResult BipolarCodingAttr::verifyContents(
 ArrayRef<int64_t> BipolarCodingAttr::getShape() const {
   return getPayload().getShapedType().getShape();
 }
-bool BipolarCodingAttr::isIntegral() const { return true; }
 void BipolarCodingAttr::decodeIntegers(int64_t first,
                                        MutableArrayRef<int64_t> out) const {
   readPayload(getPayload(), first, out);
@@ -162,7 +160,14 @@ int64_t BipolarCodingAttr::getStoredBits() const {
 }
 // w = 2 b - 1: the bit mask counts twice, the mask of ones is subtracted.
 unsigned BipolarCodingAttr::getNumMasks() const { return 2; }
-int64_t BipolarCodingAttr::getMaskCoefficient(unsigned mask) const {
+int64_t BipolarCodingAttr::getMaskCoefficient(unsigned mask, int64_t /*channel*/) const {
   return mask == 0 ? 2 : -1;
+}
+void BipolarCodingAttr::decodeMasks(int64_t first,
+                                    MutableArrayRef<uint8_t> out) const {
+  SmallVector<int64_t> values(out.size());
+  decodeIntegers(first, values);
+  for (auto [mask, value] : llvm::zip_equal(out, values))
+    mask = value > 0 ? 0b11 : 0b10;
 }
 std::string BipolarCodingAttr::getCodingName() const { return "bipolar"; }

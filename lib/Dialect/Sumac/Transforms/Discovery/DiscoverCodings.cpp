@@ -1,0 +1,177 @@
+//===- DiscoverCodings.cpp - What weights are, by their values ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `sumac-discover-codings`: plain weights become the coding of the fewest bits that
+// their values have.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Discovery.h"
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
+#include "llvm/ADT/StringExtras.h"
+#include <unordered_map>
+
+namespace sumac {
+#define GEN_PASS_DEF_DISCOVERCODINGS
+#include "sumac/Dialect/Sumac/Transforms/Passes.h.inc"
+} // namespace sumac
+
+using namespace mlir;
+using namespace sumac;
+using namespace sumac::discovery;
+
+/// Bytes for names of resources: the layer's, without what the printer quotes.
+static std::string getName(Location location) {
+  std::string name;
+  if (auto named = location->findInstanceOf<NameLoc>())
+    for (char c : named.getName())
+      name += llvm::isAlnum(c) || c == '_' ? c : '_';
+  return name.empty() ? "weights" : name;
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+Weights::Weights(ConstantOp constant)
+    : constant(constant), coding(constant.getValue()),
+      name(::getName(constant.getLoc())) {
+  std::unordered_map<int64_t, int64_t> counts;
+  bool few = true;
+  range = {getCount() ? INT64_MAX : 0, getCount() ? INT64_MIN : 0};
+  int64_t last = 0, *lastCount = nullptr;
+  forEachBlock([&](int64_t, ArrayRef<int64_t> values) {
+    for (int64_t value : values) {
+      range = {std::min(range.min, value), std::max(range.max, value)};
+      if (!few)
+        continue;
+      if (!lastCount || value != last) {
+        last = value;
+        lastCount = &counts[value];
+        few = counts.size() <= kMaxDistinct;
+      }
+      ++*lastCount;
+    }
+  });
+  if (few)
+    distinct.insert(counts.begin(), counts.end());
+}
+
+void Weights::forEachBlock(
+    function_ref<void(int64_t, ArrayRef<int64_t>)> visit) const {
+  SmallVector<int64_t> values;
+  for (int64_t first = 0, count = getCount(); first < count; first += kChunk) {
+    values.resize(std::min(kChunk, count - first));
+    coding.decodeIntegers(first, values);
+    visit(first, values);
+  }
+}
+
+std::vector<int8_t>
+Weights::mapToBytes(function_ref<int64_t(int64_t)> code) const {
+  std::vector<int8_t> bytes(getCount());
+  std::unordered_map<int64_t, int8_t> codes;
+  forEachBlock([&](int64_t first, ArrayRef<int64_t> values) {
+    for (auto [i, value] : llvm::enumerate(values)) {
+      auto [entry, isNew] = codes.try_emplace(value, int8_t(0));
+      if (isNew)
+        entry->second = static_cast<int8_t>(code(value));
+      bytes[first + i] = entry->second;
+    }
+  });
+  return bytes;
+}
+
+ElementsAttr discovery::makeTable(MLIRContext *context, ArrayRef<int64_t> shape,
+                                  ArrayRef<int64_t> values) {
+  auto element = IntegerType::get(context, 64, IntegerType::Signed);
+  return DenseElementsAttr::getFromRawBuffer(
+      RankedTensorType::get(shape, element),
+      ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
+                     values.size() * sizeof(int64_t)));
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+/// Whether all uses are weights of layers: elsewhere a coding saves nothing.
+static bool isOnlyWeights(ConstantOp constant) {
+  return llvm::all_of(constant->getUses(), [](OpOperand &use) {
+    auto linear = dyn_cast<LinearOp>(use.getOwner());
+    return linear && linear.getWeights() == use.get() &&
+           linear.getInput() != use.get();
+  });
+}
+
+/// The coding of the fewest bits; the weights' own where none is smaller.
+static CodingAttrInterface findSmallest(const Weights &weights) {
+  CodingAttrInterface best = weights.getCoding();
+  for (auto *find : {findBipolar, findUniform, findBasisCoding, findShift,
+                     findCodebook}) {
+    CodingAttrInterface found = find(weights);
+    if (found && found.getStoredBits() < best.getStoredBits())
+      best = found;
+  }
+  return best;
+}
+
+/// A coding must decode to the very same integers.
+static bool decodesTo(CodingAttrInterface coding, const Weights &weights) {
+  if (coding.getShape() != weights.getShape())
+    return false;
+  bool isEqual = true;
+  SmallVector<int64_t> decoded;
+  weights.forEachBlock([&](int64_t first, ArrayRef<int64_t> values) {
+    decoded.resize(values.size());
+    coding.decodeIntegers(first, decoded);
+    isEqual &= ArrayRef<int64_t>(decoded) == values;
+  });
+  return isEqual;
+}
+
+namespace {
+struct DiscoverCodings
+    : public sumac::impl::DiscoverCodingsBase<DiscoverCodings> {
+  void runOnOperation() override;
+};
+} // namespace
+
+void DiscoverCodings::runOnOperation() {
+  std::vector<Weights> layers;
+  getOperation().walk([&](ConstantOp constant) {
+    auto type = dyn_cast<RankedTensorType>(constant.getType());
+    if (type && type.getRank() == 2 && isa<IntegerType>(type.getElementType()) &&
+        isa<UniformCodingAttr, DenseCodingAttr>(constant.getValue()) &&
+        constant.getValue().isIntegral() &&
+        constant.getValue().getExponent() == 0 && isOnlyWeights(constant))
+      layers.emplace_back(constant);
+  });
+  SmallVector<CodingAttrInterface> best;
+  SmallVector<int64_t> sizes;
+  for (const Weights &weights : layers) {
+    best.push_back(findSmallest(weights));
+    sizes.push_back(best.back().getStoredBits());
+  }
+  for (auto [i, coding] : findPool(layers, sizes))
+    best[i] = coding;
+  for (auto [weights, coding] : llvm::zip_equal(layers, best)) {
+    if (coding == weights.getCoding())
+      continue;
+    if (!decodesTo(coding, weights)) {
+      weights.getOp().emitError("the coding ")
+          << coding.getCodingName()
+          << " that was found does not decode to the weights; please report "
+             "this model";
+      return signalPassFailure();
+    }
+    ConstantOp constant = weights.getOp();
+    constant.setValueAttr(coding);
+    constant.getResult().setType(
+        cast<RankedTensorType>(constant.getType())
+            .clone(getSignedType(&getContext(), weights.getRange())));
+  }
+}

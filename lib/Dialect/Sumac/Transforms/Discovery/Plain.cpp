@@ -1,0 +1,46 @@
+//===- Plain.cpp - Bipolar and uniform weights --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Integers of few bits: the codings without a table.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Discovery.h"
+
+using namespace mlir;
+using namespace sumac;
+using namespace sumac::discovery;
+
+CodingAttrInterface discovery::findBipolar(const Weights &weights) {
+  const auto &distinct = weights.getDistinct();
+  if (distinct.size() != 2 || !distinct.count(-1) || !distinct.count(1))
+    return {};
+  return BipolarCodingAttr::get(
+      weights.getContext(),
+      makeBytePayload(weights.getContext(), weights.getShape(),
+                      /*isSigned=*/true,
+                      weights.mapToBytes([](int64_t value) { return value; }),
+                      weights.getName()));
+}
+
+CodingAttrInterface discovery::findUniform(const Weights &weights) {
+  unsigned bits =
+      getSignedType(weights.getContext(), weights.getRange()).getWidth();
+  if (bits > 8)
+    return {};
+  // The bytes of a uniform coding are shared.
+  if (auto uniform = dyn_cast<UniformCodingAttr>(weights.getCoding()))
+    if (uniform.getPayload().getElementType().isSignedInteger())
+      return UniformCodingAttr::get(weights.getContext(), uniform.getPayload(),
+                                    bits);
+  return UniformCodingAttr::get(
+      weights.getContext(),
+      makeBytePayload(weights.getContext(), weights.getShape(),
+                      /*isSigned=*/true,
+                      weights.mapToBytes([](int64_t value) { return value; }),
+                      weights.getName()),
+      bits);
+}
