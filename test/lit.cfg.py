@@ -43,6 +43,11 @@ llvm_config.with_system_environment(
     ["HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "SUMAC_FASHION_MNIST"]
 )
 
+# LLVM's allocators poison memory in headers only, if Debian's libraries are not
+# built with the sanitizer.
+if getattr(config, "sumac_sanitize", False):
+    config.environment.setdefault("ASAN_OPTIONS", "allow_user_poisoning=0")
+
 # ---- Tools and substitutions -------------------------------------------------
 # Other tools, `sumac` among them, are found through PATH.
 

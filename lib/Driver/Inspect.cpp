@@ -130,6 +130,24 @@ static SmallVector<CostOpInterface> getLayers(func::FuncOp function) {
 // Targets
 //===----------------------------------------------------------------------===//
 
+/// What a reader wants of an attribute: a choice's name rather than its numbers,
+/// which may be one for each channel.
+static void printChoice(Attribute value, llvm::raw_ostream &os) {
+  if (auto form = dyn_cast<FormAttrInterface>(value)) {
+    os << form.getFormName();
+  } else if (auto string = dyn_cast<StringAttr>(value)) {
+    os << string.getValue();
+  } else if (auto entries = dyn_cast<DictionaryAttr>(value);
+             entries && entries.contains("form")) {
+    printChoice(entries.get("form"), os);
+  } else if (auto list = dyn_cast<ArrayAttr>(value)) {
+    llvm::interleaveComma(list, os,
+                          [&](Attribute element) { printChoice(element, os); });
+  } else {
+    os << value;
+  }
+}
+
 /// The attributes of `chosen` that `original` does not have, as text.
 static std::string describeChoice(Operation *original, Operation *chosen) {
   std::string text;
@@ -143,12 +161,8 @@ static std::string describeChoice(Operation *original, Operation *chosen) {
     os << attribute.getName().getValue().rsplit('.').second;
     if (!attribute.getName().getValue().contains('.'))
       os << attribute.getName().getValue();
-    if (auto form = dyn_cast<FormAttrInterface>(attribute.getValue()))
-      os << " = " << form.getFormName();
-    else if (auto string = dyn_cast<StringAttr>(attribute.getValue()))
-      os << " = " << string.getValue();
-    else if (!isa<UnitAttr>(attribute.getValue()))
-      os << " = " << attribute.getValue();
+    if (!isa<UnitAttr>(attribute.getValue()))
+      printChoice(attribute.getValue(), os << " = ");
   }
   return text;
 }

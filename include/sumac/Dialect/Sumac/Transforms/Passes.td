@@ -85,7 +85,8 @@ def DiscoverCodings : Pass<"sumac-discover-codings", "::mlir::func::FuncOp"> {
     - `shift`: every value is a sum of up to 4 signed powers of two;
     - `pool`: every 8 neighbouring inputs are one of up to 256 vectors, counted
       over all layers of the function together;
-    - `codebook`: up to 256 distinct values.
+    - `codebook`: up to 256 distinct values; against a basis or sums of powers of
+      two, which tell more, only where it has less than half of their size.
 
     Of two codings of equal size the earlier one in this list is taken. Values do
     not change: a new coding decodes to the identical integers, which the pass

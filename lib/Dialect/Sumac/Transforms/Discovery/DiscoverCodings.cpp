@@ -107,15 +107,23 @@ static bool isOnlyWeights(ConstantOp constant) {
   });
 }
 
-/// The coding of the fewest bits; the weights' own where none is smaller.
+/// The coding of the fewest bits; the weights' own where none is smaller. A
+/// codebook says less about weights than the other codings, which sums are
+/// made of, so it has to be half as large.
 static CodingAttrInterface findSmallest(const Weights &weights) {
   CodingAttrInterface best = weights.getCoding();
-  for (auto *find : {findBipolar, findUniform, findBasisCoding, findShift,
-                     findCodebook}) {
+  bool hasStructure = false;
+  for (auto *find : {findBipolar, findUniform, findBasisCoding, findShift}) {
     CodingAttrInterface found = find(weights);
-    if (found && found.getStoredBits() < best.getStoredBits())
+    if (found && found.getStoredBits() < best.getStoredBits()) {
       best = found;
+      hasStructure = find == findBasisCoding || find == findShift;
+    }
   }
+  CodingAttrInterface codebook = findCodebook(weights);
+  if (codebook && codebook.getStoredBits() * (hasStructure ? 2 : 1) <
+                      best.getStoredBits())
+    return codebook;
   return best;
 }
 

@@ -105,11 +105,19 @@ static CodingAttrInterface makeCoding(const Weights &weights, Table &table,
       tableAttr, weights.getShape());
 }
 
+/// Bits of the table and of all layers' indices into it.
+static int64_t getBits(const Table &table, int64_t groups) {
+  auto rows = static_cast<int64_t>(table.rows.size());
+  return rows == 0 ? 0
+                   : groups * std::max<int64_t>(1, llvm::Log2_64_Ceil(rows)) +
+                         rows * kGroup * 8;
+}
+
 std::map<size_t, CodingAttrInterface>
 discovery::findPool(ArrayRef<Weights> layers, ArrayRef<int64_t> sizes) {
   Table table;
   SmallVector<size_t> members;
-  int64_t plainBits = 0, groups = 0;
+  int64_t groups = 0, plainBits = 0;
   for (auto [i, weights] : llvm::enumerate(layers)) {
     IntegerRange range = weights.getRange();
     if (range.min < INT8_MIN || range.max > INT8_MAX || weights.getCount() == 0)
@@ -117,18 +125,19 @@ discovery::findPool(ArrayRef<Weights> layers, ArrayRef<int64_t> sizes) {
     Table larger = table;
     if (!addLayer(weights, larger))
       continue;
+    // A layer with vectors of its own may cost the others longer indices.
+    int64_t added = weights.getOutputs() *
+                    static_cast<int64_t>(llvm::divideCeil(weights.getInputs(), kGroup));
+    if (getBits(larger, groups + added) - getBits(table, groups) >= sizes[i])
+      continue;
     table = std::move(larger);
     members.push_back(i);
+    groups += added;
     plainBits += sizes[i];
-    groups += weights.getOutputs() * llvm::divideCeil(weights.getInputs(), kGroup);
   }
+  if (members.empty() || getBits(table, groups) >= plainBits)
+    return {};
   int64_t rows = static_cast<int64_t>(table.rows.size());
-  if (members.empty())
-    return {};
-  int64_t bits = groups * std::max<int64_t>(1, llvm::Log2_64_Ceil(rows)) +
-                 rows * kGroup * 8;
-  if (bits >= plainBits)
-    return {};
   std::vector<int8_t> bytes;
   for (const Vector &row : table.rows)
     bytes.insert(bytes.end(), row.begin(), row.end());
