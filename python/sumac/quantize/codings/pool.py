@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""pool32, pool64, pool128: groups of 8 inputs' weights come from one table for the whole network (section WP).
+
+The weights of all pooled layers are cut along the inputs into vectors of 8 (the last of a row padded with zeros),
+clustered by cosine distance, and each replaced by the entry of greatest cosine similarity. Entries are int8 times one
+scale. What the paper does next, training with the projection in the forward pass, is not done here: a pool needs it
+more than other codings, since a vector's length is lost.
+"""
+
+import warnings
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+from sumac.quantize.coding import Coded, coding
+from sumac.quantize.codings.uniform import as_scale, quantize_rows, search_scales, single_magnitude
+
+GROUP = 8
+ROUNDS = 10  # of reassigning all vectors and moving the entries to their means
+
+
+def to_vectors(weights):
+    """[outputs, inputs] as [outputs * groups, 8], row by row, padded with zeros."""
+    outputs, inputs = weights.shape
+    padded = np.pad(weights, ((0, 0), (0, -inputs % GROUP)))
+    return padded.reshape(-1, GROUP)
+
+
+def _unit(vectors):
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+
+
+def _nearest(vectors, entries, distance):
+    """The entry of each vector, int64 [vectors]: of greatest cosine similarity, or of least distance."""
+    if distance == "cosine":
+        return np.argmax(vectors @ _unit(entries).T, axis=1)
+    return np.argmin((entries**2).sum(1) - 2 * (vectors @ entries.T), axis=1)
+
+
+def cluster(vectors, count, settings):
+    """Entries float64 [<= count, 8] for vectors [V, 8], none of them zero."""
+    points = _unit(vectors) if settings.pool_distance == "cosine" else vectors
+    count = min(count, len(np.unique(points, axis=0)))
+    if count == 0:
+        return np.zeros((0, GROUP))
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = KMeans(count, n_init=2, max_iter=100, random_state=settings.seed).fit(points)
+    index = fitted.labels_
+    for _ in range(ROUNDS):
+        used, index = np.unique(index, return_inverse=True)
+        entries = np.zeros((len(used), GROUP))
+        np.add.at(entries, index, vectors)
+        entries /= np.bincount(index)[:, None]
+        index = _nearest(vectors, entries, settings.pool_distance)
+    return entries
+
+
+def _quantize_table(entries):
+    """The table, int8 [N, 8], and its scale, float32."""
+    rows = entries.reshape(1, -1)
+    if not rows.any():
+        return np.zeros(entries.shape, np.int8), np.float32(1)
+    single = single_magnitude(rows)
+    scale = as_scale(np.where(single > 0, single, search_scales(rows, -127, 127)))
+    return quantize_rows(rows, scale, -127, 127).astype(np.int8).reshape(entries.shape), scale[0]
+
+
+@coding("pool32", "pool64", "pool128", summary="vectors of 8 weights from one table (QDQ)", network_wide="weight pool")
+def encode(spec, matrices, settings):
+    size = int(spec.removeprefix("pool"))
+    lengths = [float(np.sqrt(np.mean(w**2))) or 1.0 for w in matrices]
+    factors = lengths if settings.pool_scale == "layer" else [1.0] * len(matrices)
+    vectors = np.concatenate([to_vectors(w / factor) for w, factor in zip(matrices, factors)])
+    nonzero = vectors.any(1)
+    entries = cluster(vectors[nonzero], size - (not nonzero.all()), settings)
+    if not nonzero.all():
+        entries = np.concatenate((np.zeros((1, GROUP)), entries))
+    table, scale = _quantize_table(entries)
+    index = np.zeros(len(vectors), np.int64)
+    candidates = np.flatnonzero(table.any(1))
+    if len(candidates):
+        exact = table[candidates] * float(scale)
+        index[nonzero] = candidates[_nearest(vectors[nonzero], exact, settings.pool_distance)]
+    return _layers(matrices, index, table, [as_scale(float(scale) * factor) for factor in factors], size)
+
+
+def _layers(matrices, index, table, scales, size):
+    result, start = [], 0
+    for weights, scale in zip(matrices, scales):
+        outputs, inputs = weights.shape
+        groups = -(-inputs // GROUP)
+        codes = index[start : start + outputs * groups].reshape(outputs, groups)
+        start += codes.size
+        integers = table[codes].reshape(outputs, -1)[:, :inputs]
+        result.append(
+            Coded(
+                values=integers.astype(np.float32) * scale,
+                codes=codes,
+                bits=(size - 1).bit_length(),
+                overhead=32 + (table.size * 8 if not result else 0),  # the table counts once
+                integers=np.ascontiguousarray(integers),
+                scale=scale,
+                details={"table": table.tolist()} if not result else {},
+            )
+        )
+    return result
