@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Post-training quantization: a float ONNX network in, a standard ONNX network of quantized weights and activations out.
+"""Quantization after training: a float ONNX network in, standard ONNX with coded weights and quantized activations out.
 
     python -m sumac.quantize FLOAT.onnx --weights basis4 --calibrate X.npy -o Q.onnx
 

@@ -43,17 +43,21 @@ def _parser():
     specs = "\n".join(f"  {', '.join(names)}\n      {summary}" for summary, names in summaries.items())
     parser = argparse.ArgumentParser(
         prog=os.environ.get("SUMAC_PROGRAM", "python -m sumac.quantize"),
-        description="Quantize a float ONNX network without training: its weights, and with --calibrate its activations.",
+        description="Quantize a float ONNX network without training: its weights and, with --calibrate, activations.",
         epilog=f"SPEC is one of\n{specs}\n  {FLOAT}\n      left as it is\n\n"
-        "example: python -m sumac.quantize float.onnx --weights basis4 --layer fc3=uniform8 --calibrate x.npy -o q.onnx",
+        "example: sumac quantize float.onnx --weights basis4 --layer fc3=uniform8 --calibrate x.npy -o q.onnx",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", metavar="FLOAT.onnx", help="the float network")
-    parser.add_argument("--weights", metavar="SPEC", required=True, help="the coding of all layers but those of --layer")
+    parser.add_argument(
+        "--weights", metavar="SPEC", required=True, help="the coding of all layers but those of --layer"
+    )
     parser.add_argument(
         "--layer", metavar="NAME=SPEC", action="append", default=[], type=_layer_spec, help="the coding of one layer"
     )
-    parser.add_argument("-o", "--output", metavar="Q.onnx", required=True, help="where the quantized network is written")
+    parser.add_argument(
+        "-o", "--output", metavar="Q.onnx", required=True, help="where the quantized network is written"
+    )
     parser.add_argument("--report-json", metavar="FILE", help="write the report as JSON too")
     parser.add_argument("--seed", type=_number(0, 2**32 - 1, int), default=0, help="of pools (default: %(default)s)")
     _add_calibration(parser.add_argument_group("activations"))

@@ -13,7 +13,9 @@ NONE = "none"
 CHOICES = (*(f"uint{bits}" for bits in range(8, 0, -1)), NONE)
 METHODS = ("min-max", "percentile", "mse")
 
-ACTIVATIONS = set("Relu LeakyRelu PRelu Elu Selu Celu Sigmoid HardSigmoid Tanh Clip Softplus Gelu HardSwish Mish".split())
+ACTIVATIONS = set(
+    "Relu LeakyRelu PRelu Elu Selu Celu Sigmoid HardSigmoid Tanh Clip Softplus Gelu HardSwish Mish".split()
+)
 JOINS = {"Add", "Sub", "Mul", "Concat", "Sum", "Max", "Min"}
 MOVES = {"Flatten", "Reshape", "Identity", "Dropout", "Squeeze", "Unsqueeze", "Transpose", "Cast"}
 MOST_SAMPLES = 1 << 17  # of a value, for a search
@@ -47,9 +49,9 @@ def find_points(graph, layers):
     floats = [v.name for v in graph.inputs if v.type.tensor_type.elem_type == TensorProto.FLOAT]
     points |= reaching.intersection(floats)
     for node in graph.nodes:
-        if node.op_type in ACTIVATIONS and node.output[0] in reaching:
-            if any(consumer.op_type in JOINS for consumer in graph.consumers(node.output[0])):
-                points.add(node.output[0])
+        name = node.output[0]
+        if node.op_type in ACTIVATIONS and name in reaching and _is_joined(graph, name):
+            points.add(name)
     order = [*floats, *(name for node in graph.nodes for name in node.output)]
     return [name for name in order if name in points and not _is_quantized(graph, name)]
 
@@ -73,6 +75,12 @@ def _reaching(graph, nodes):
             if name in graph.producers:
                 waiting.extend(graph.producers[name].input)
     return found
+
+
+def _is_joined(graph, name):
+    """Whether a node adds (or otherwise joins) the value and another that is not a constant."""
+    joins = [node for node in graph.consumers(name) if node.op_type in JOINS]
+    return any(graph.constant(other) is None for node in joins for other in node.input if other != name)
 
 
 def _is_quantized(graph, name):

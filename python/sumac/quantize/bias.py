@@ -32,14 +32,14 @@ def correct(graph, layers, samples, wanted):
 
 
 def _add_to_bias(graph, node, shift):
-    """Adds float64 [outputs] to a node's bias: Gemm's third operand, the constant of the only Add behind it, or a new one."""
-    name = output_name(node)
-    if node.op_type == "Gemm" and (beta := attribute(node, "beta", 1.0)) != 0:
-        if _replace(graph, node, 2, shift / beta):
-            return
+    """Adds float64 [outputs] to a node's bias: Gemm's own, the constant of the only Add behind it, or a new one."""
+    name, beta = output_name(node), attribute(node, "beta", 1.0)
+    if node.op_type == "Gemm" and beta != 0 and _replace(graph, node, 2, shift / beta):
+        return
     readers = graph.consumers(name)
     if len(readers) == 1 and readers[0].op_type == "Add" and name not in graph.outputs:
-        if _replace(graph, readers[0], 1 - list(readers[0].input).index(name), shift):
+        position = 1 - list(readers[0].input).index(name)
+        if _replace(graph, readers[0], position, shift):
             return
     hidden = graph.fresh(f"{name}.uncorrected")
     node.output[0], graph.producers[hidden] = hidden, node

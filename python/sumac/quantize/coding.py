@@ -21,7 +21,7 @@ class Settings:
 
     seed: int = 0
     coefficient_bits: int = 12  # signed integers that basis coefficients and codebook256 values are, times a power of 2
-    gamma: float = 0.05  # basis: the weight of entropy against error, 0 to 1 (papers: EC4T)
+    gamma: float = 0.01  # basis: the weight of entropy against error, 0 to 1 (papers: EC4T)
     per_channel: bool = True  # uniform, ternary, bipolar: one scale an output, or one a layer
     pool_scale: str = "network"  # pool: one scale for the "network", or one a "layer"
     pool_distance: str = "cosine"  # pool: which entry is nearest, "cosine" or "euclidean"
@@ -83,11 +83,16 @@ def coding(*specs, summary, network_wide=None):
 
 
 def registry():
-    """All SPECs with their entries. Every module of the package `codings` is imported first."""
+    """All SPECs with their entries, by name and number. Every module of the package `codings` is imported first."""
     package = importlib.import_module("sumac.quantize.codings")
     for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
         importlib.import_module(f"{package.__name__}.{module}")
-    return _REGISTRY
+    return {spec: _REGISTRY[spec] for spec in sorted(_REGISTRY, key=_name_and_number)}
+
+
+def _name_and_number(spec):
+    name = spec.rstrip("0123456789")
+    return name, int(spec[len(name) :] or 0)
 
 
 def check_specs(specs):
@@ -98,7 +103,7 @@ def check_specs(specs):
         if spec == FLOAT:
             continue
         if spec not in known:
-            raise QuantizeError(f"unknown coding '{spec}'; there are {', '.join(known)} and {FLOAT}")
+            raise QuantizeError(f"unknown coding '{spec}'; there are {', '.join([*known, FLOAT])}")
         if (what := known[spec].network_wide) and seen.setdefault(what, spec) != spec:
             raise QuantizeError(f"{seen[what]} and {spec} in one network, which has only one {what}")
 

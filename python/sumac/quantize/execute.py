@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs ONNX models on samples with inner values exposed: with onnxruntime, or onnx's reference evaluator without it."""
 
+import functools
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
@@ -10,6 +12,9 @@ from sumac.quantize.errors import QuantizeError, first_line
 
 ROWS = 1024  # at once, where the batch is free
 NEWEST_IR = 13  # that onnxruntime 1.31 reads
+
+
+_say_once = functools.cache(say)
 
 
 def expose(model, names):
@@ -30,7 +35,7 @@ def _session(model):
     try:
         import onnxruntime
     except ImportError:
-        say("onnxruntime is not installed: running in onnx's reference evaluator")
+        _say_once("onnxruntime is not installed: running in onnx's reference evaluator")
     else:
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -41,7 +46,9 @@ def _session(model):
                 model.SerializeToString(), options, providers=["CPUExecutionProvider"]
             ).run
         except Exception as error:  # onnxruntime's exceptions share no base but this
-            say(f"onnxruntime refuses the model ({first_line(error)[:120]}): running in onnx's reference evaluator")
+            _say_once(
+                f"onnxruntime refuses the model ({first_line(error)[:120]}): running in onnx's reference evaluator"
+            )
     from onnx.reference import ReferenceEvaluator
 
     return ReferenceEvaluator(model).run

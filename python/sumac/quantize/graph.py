@@ -149,20 +149,24 @@ class Graph:
         return nodes
 
     def _sorted_nodes(self):
-        waiting, done = self.nodes, []
-        missing = {name for node in waiting for name in node.output if name}
+        """The nodes in their order, each new one in front of the first that reads it."""
+        sorted_nodes, done, entered = [], set(), set()
+        waiting = self.nodes[::-1]
         while waiting:
-            rest = []
-            for node in waiting:
-                if missing.isdisjoint(_used_names([], [node])):
-                    done.append(node)
-                    missing.difference_update(node.output)
-                else:
-                    rest.append(node)
-            if len(rest) == len(waiting):
+            node = waiting[-1]
+            if id(node) in done:
+                waiting.pop()
+                continue
+            operands = [self.producers[name] for name in sorted(_used_names([], [node])) if name in self.producers]
+            missing = [producer for producer in operands if id(producer) not in done]
+            if not missing:
+                sorted_nodes.append(node)
+                done.add(id(node))
+            elif id(node) in entered:
                 raise QuantizeError("the graph has a cycle")
-            waiting = rest
-        return done
+            entered.add(id(node))
+            waiting.extend(missing)
+        return sorted_nodes
 
 
 def _copy(message):
@@ -221,7 +225,7 @@ def _name_apart(layers):
 
 
 def integer_kind(bits, opset):
-    """The smallest ONNX type for signed integers of `bits` bits that the opset has: a TensorProto type, None for int8."""
+    """The smallest ONNX type of an opset for signed integers of `bits` bits: a TensorProto type, None for int8."""
     if bits <= 2 and opset >= 25:
         return TensorProto.INT2
     if bits <= 4 and opset >= 21 and bits > 2:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Scalar quantization to a few levels: nearest levels, entropy-constrained ones, and k-means in one dimension.
 
-Every cell is an interval, so on sorted values an iteration costs a search for each level, whatever the number of values.
+Every cell is an interval, so on sorted values an iteration is a search for each level, however many values there are.
 """
 
 import numpy as np

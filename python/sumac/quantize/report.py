@@ -64,7 +64,16 @@ class Report:
     def to_json(self):
         """The report as JSON text."""
         content = asdict(self) | {"compression": self.compression}
-        return json.dumps(content, indent=2, allow_nan=False) + "\n"
+        return json.dumps(_finite(content), indent=2, allow_nan=False) + "\n"
+
+
+def _finite(content):
+    """What JSON can hold: null for NaN and infinity."""
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not np.isfinite(content) else content
 
 
 def entropy(codes):
@@ -127,16 +136,14 @@ def _output_report(name, wanted, given):
     if wanted.ndim == 2 and wanted.shape[1] > 1:
         same = float(np.mean(wanted.argmax(1) == given.argmax(1)))
     error = abs(wanted.astype(np.float64) - given)
-    return OutputReport(
-        name, relative_error(wanted, given), float(error.max(initial=0)), sqnr_db(wanted, given), same
-    )
+    return OutputReport(name, relative_error(wanted, given), float(error.max(initial=0)), sqnr_db(wanted, given), same)
 
 
 def make(model, layers, specs, coded, others, grids, corrections, outputs, wanted, given):
     """The Report of a quantized network.
 
-    coded, grids and corrections are by name; `outputs` holds the names of each layer's outputs, `wanted` and `given` the
-    values of the float and of the quantized network on the calibration data by name (empty without).
+    coded, grids and corrections are by name; `outputs` holds the names of each layer's outputs, `wanted` and `given`
+    the values of the float and of the quantized network on the calibration data by name (empty without).
     """
     lines = []
     for layer in layers:
@@ -175,7 +182,9 @@ def _decibels(value):
 
 def to_text(report):
     """The report as a user reads it."""
-    rows = [("layer", "coding", "shape", "error", "zeros", "values", "entropy", "bits/weight", "format", "bytes", "SQNR dB")]
+    rows = [
+        ("layer", "coding", "shape", "error", "zeros", "values", "entropy", "bits/weight", "format", "bytes", "SQNR dB")
+    ]
     for line in report.layers:
         shape, part = f"{line.outputs}x{line.inputs}", f"{100 * line.sparsity:.1f} %"
         numbers = (f"{line.entropy:.2f}", f"{line.bits_per_weight:.2f}", line.format, str(line.bytes))

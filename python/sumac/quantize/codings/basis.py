@@ -18,7 +18,8 @@ from sumac.quantize.levels import SortedValues, assign
 
 SIGMA = 0.05  # EC4T: keeps lambda of small layers above zero
 LEAST_P0 = 0.5  # EC4T: zero counts as at least this probable
-SHORTLIST = 8  # starts that are followed to the end
+SHORTLIST = 12  # starts that are followed to the end, after
+FIRST_ITERATIONS = 4
 
 
 def subsets(n):
@@ -28,7 +29,9 @@ def subsets(n):
 
 def _starts(largest, n):
     """First coefficients, [n] each: geometric sequences with all signs, at four sizes."""
-    for ratio, signs, size in itertools.product((1.5, 2.0, 3.0), itertools.product((1, -1), repeat=n), (1, 0.7, 0.5, 0.3)):
+    for ratio, signs, size in itertools.product(
+        (1.5, 2.0, 3.0), itertools.product((1, -1), repeat=n), (1, 0.7, 0.5, 0.3)
+    ):
         shape = np.array(signs) * ratio ** np.arange(n)
         reach = max(shape[shape > 0].sum(), -shape[shape < 0].sum())
         yield shape / reach * largest * size
@@ -65,7 +68,7 @@ def _fit(values, coefficients, masks, strength, iterations):
         levels = masks @ coefficients
         counts, sums = values.cells(levels, _penalties(values, levels, strength))
         moved = _refit(coefficients, masks, counts, sums)
-        if np.allclose(moved, coefficients, rtol=1e-9, atol=0):
+        if abs(moved - coefficients).max() <= 1e-9 * abs(coefficients).max():
             break
         coefficients = moved
     return coefficients, _cost(values, masks @ coefficients, strength)
@@ -99,7 +102,7 @@ def fit_coefficients(weights, n, relative_lambda, bits):
     largest = abs(weights).max()
     if largest == 0:
         return np.zeros(n, np.int64), 0, 0.0
-    starts = [_fit(values, start, masks, 0.0, 12) for start in _starts(largest, n)]
+    starts = [_fit(values, start, masks, 0.0, FIRST_ITERATIONS) for start in _starts(largest, n)]
     starts = sorted(starts, key=lambda found: found[1])[:SHORTLIST]
     starts = [_fit(values, start, masks, 0.0, 100) for start, _ in starts]
     best, _ = min(starts, key=lambda found: found[1])

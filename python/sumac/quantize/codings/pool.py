@@ -10,21 +10,18 @@ more than other codings, since a vector's length is lost.
 import warnings
 
 import numpy as np
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from sumac.quantize.coding import Coded, coding
 from sumac.quantize.codings.uniform import as_scale, quantize_rows, search_scales, single_magnitude
 
 GROUP = 8
 ROUNDS = 10  # of reassigning all vectors and moving the entries to their means
+MOST_VECTORS = 1 << 16  # that k-means starts from, and that are compared with the table at once
 
 
 def to_vectors(weights):
     """[outputs, inputs] as [outputs * groups, 8], row by row, padded with zeros."""
-    outputs, inputs = weights.shape
-    padded = np.pad(weights, ((0, 0), (0, -inputs % GROUP)))
+    padded = np.pad(weights, ((0, 0), (0, -weights.shape[1] % GROUP)))
     return padded.reshape(-1, GROUP)
 
 
@@ -36,20 +33,23 @@ def _unit(vectors):
 def _nearest(vectors, entries, distance):
     """The entry of each vector, int64 [vectors]: of greatest cosine similarity, or of least distance."""
     if distance == "cosine":
-        return np.argmax(vectors @ _unit(entries).T, axis=1)
-    return np.argmin((entries**2).sum(1) - 2 * (vectors @ entries.T), axis=1)
+        directions, offset = _unit(entries).T, 0.0
+    else:
+        directions, offset = entries.T, (entries**2).sum(1) / 2
+    index = np.empty(len(vectors), np.int64)
+    for start in range(0, len(vectors), MOST_VECTORS):
+        part = slice(start, start + MOST_VECTORS)
+        index[part] = np.argmax(vectors[part] @ directions - offset, axis=1)
+    return index
 
 
 def cluster(vectors, count, settings):
     """Entries float64 [<= count, 8] for vectors [V, 8], none of them zero."""
-    points = _unit(vectors) if settings.pool_distance == "cosine" else vectors
-    count = min(count, len(np.unique(points, axis=0)))
-    if count == 0:
+    if not len(vectors):
         return np.zeros((0, GROUP))
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = KMeans(count, n_init=2, max_iter=100, random_state=settings.seed).fit(points)
-    index = fitted.labels_
+    cosine = settings.pool_distance == "cosine"
+    entries = _kmeans(_unit(vectors) if cosine else vectors, count, settings.seed)
+    index = _nearest(vectors, entries, settings.pool_distance)
     for _ in range(ROUNDS):
         used, index = np.unique(index, return_inverse=True)
         entries = np.zeros((len(used), GROUP))
@@ -57,6 +57,23 @@ def cluster(vectors, count, settings):
         entries /= np.bincount(index)[:, None]
         index = _nearest(vectors, entries, settings.pool_distance)
     return entries
+
+
+def _kmeans(points, count, seed):
+    """Cluster centers float64 [<= count, 8] of points [V, 8]."""
+    if len(points) > MOST_VECTORS:
+        chosen = np.random.default_rng(seed).choice(len(points), MOST_VECTORS, replace=False)
+        points = points[np.sort(chosen)]
+    distinct = np.unique(points, axis=0)
+    if len(distinct) <= count:
+        return distinct
+    from sklearn.cluster import KMeans  # slow to import, and needed for pools only
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return KMeans(count, n_init=2, max_iter=100, random_state=seed).fit(points).cluster_centers_
 
 
 def _quantize_table(entries):

@@ -2,10 +2,10 @@
 """shift1, shift2, flight: a weight is the sum of at most k signed powers of two (LightNN and FLightNN, section FL).
 
 A term is a sign and a 3-bit exponent, so a layer's exponents lie in a window of 8 below its largest. A filter of one
-term uses seven of them, the eighth code being zero; a filter of two terms needs no code for zero, nor for a single power
-of two, as 2^e - 2^e = 0 and 2^(e-1) + 2^(e-1) = 2^e. Each weight becomes the nearest such sum, which is never worse than
-the papers' greedy rounding of log2 |w|. In `flight` k_i = [|w_i| > t_0] + [|r_i| > t_1] for filter i, with r_i what one
-term leaves: 0 prunes the filter, its weights are all zero.
+term uses seven of them, the eighth code being zero; a filter of two terms needs no code for zero, nor for a single
+power of two, as 2^e - 2^e = 0 and 2^(e-1) + 2^(e-1) = 2^e. Each weight becomes the nearest such sum, which is never
+worse than the papers' greedy rounding of log2 |w|. In `flight` k_i = [|w_i| > t_0] + [|r_i| > t_1] for filter i, with
+r_i what one term leaves: 0 prunes the filter, its weights are all zero.
 """
 
 import numpy as np
@@ -47,7 +47,7 @@ def _terms_of_filters(weights, once, settings):
     norms, residuals = np.linalg.norm(weights, axis=1), np.linalg.norm(weights - once, axis=1)
     prune = settings.flight_prune * float(np.sqrt(np.mean(norms**2)))
     kept = np.sort(residuals[norms > prune])[::-1]
-    twice = int(settings.flight_twice * len(kept))
+    twice = int(np.ceil(settings.flight_twice * len(kept)))
     threshold = float(kept[twice]) if twice < len(kept) else 0.0
     return np.where(norms > prune, 1 + (residuals > threshold), 0), (prune, threshold)
 
