@@ -89,7 +89,7 @@ def test_gamma_trades_error_for_entropy():
     weights = {"w": np.random.default_rng(3).normal(size=(60, 50)).astype(np.float32)}
 
     def run(gamma):
-        coded = code("basis4", weights, gamma=gamma)["w"]
+        coded = code("basis4", weights, gamma=gamma, unbiased=False)["w"]
         shares = np.unique(coded.codes, return_counts=True)[1] / coded.codes.size
         return np.sum((weights["w"] - coded.values) ** 2), -(shares * np.log2(shares)).sum()
 
@@ -189,7 +189,7 @@ def test_integers_are_in_range(spec, per_channel):
 
 def test_ternary_scale_is_the_best_one():
     row = np.random.default_rng(11).normal(size=(1, 9)).astype(np.float32)
-    coded = code("ternary", {"w": row})["w"]
+    coded = code("ternary", {"w": row}, unbiased=False)["w"]
     best = min(
         np.sum((row - q * (row @ q / max(q @ q, 1))) ** 2)
         for q in (np.array(q, np.float64) for q in itertools.product((-1, 0, 1), repeat=9))
@@ -201,6 +201,29 @@ def test_more_bits_mean_less_error():
     weights = {"w": np.random.default_rng(12).normal(size=(30, 40)).astype(np.float32)}
     errors = [np.sum((code(f"uniform{bits}", weights)["w"].values - weights["w"]) ** 2) for bits in range(1, 9)]
     assert errors == sorted(errors, reverse=True) and errors[-1] < 1e-3 * errors[0]
+
+
+@pytest.mark.parametrize("spec", [s for s in SPECS if not s.startswith(("shift", "flight", "pool"))])
+def test_unbiased_weights_are_as_long_as_the_original(spec):
+    weights = np.random.default_rng(18).normal(size=(30, 40)).astype(np.float32)
+    size = np.sum(weights.astype(np.float64) ** 2)
+    for unbiased in (False, True):
+        coded = code(spec, {"w": weights}, unbiased=unbiased)["w"].values.astype(np.float64)
+        if unbiased:
+            assert np.sum(coded * weights) == pytest.approx(size, rel=0.006)
+        else:
+            assert np.sum(coded * weights) < size * 1.001
+
+
+def test_unbiased_pools_are_as_long_as_the_original():
+    weights = np.random.default_rng(19).normal(size=(50, 64)).astype(np.float32)
+    size = np.sum(weights.astype(np.float64) ** 2)
+    for distance in ("cosine", "euclidean"):
+        longer = code("pool32", {"w": weights}, pool_distance=distance)["w"].values
+        shorter = code("pool32", {"w": weights}, pool_distance=distance, unbiased=False)["w"].values
+        assert np.sum(longer * weights) == pytest.approx(size, rel=0.03)
+        assert np.sum(shorter * weights) < 0.7 * size
+        assert np.sum((shorter - weights) ** 2) < np.sum((longer - weights) ** 2)
 
 
 @pytest.mark.parametrize("spec", SPECS)

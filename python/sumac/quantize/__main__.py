@@ -80,6 +80,13 @@ def _add_calibration(group):
 def _add_codings(group):
     default = Settings()
     group.add_argument(
+        "--fit",
+        choices=("unbiased", "least-error"),
+        default="unbiased",
+        help="coded weights that do not shrink a layer's outputs on average, or those of least squared error, "
+        "which do (default: %(default)s); shifts are of least error always",
+    )
+    group.add_argument(
         "--coefficient-bits",
         metavar="N",
         type=_number(2, 20, int),
@@ -133,6 +140,7 @@ def _options(parser, arguments):
             parser.error("--bias-correction needs --calibrate")
     settings = Settings(
         seed=arguments.seed,
+        unbiased=arguments.fit == "unbiased",
         coefficient_bits=arguments.coefficient_bits,
         gamma=arguments.gamma,
         per_channel=arguments.scales == "channel",

@@ -20,6 +20,7 @@ class Settings:
     """The options of the codings; each coding reads its own."""
 
     seed: int = 0
+    unbiased: bool = True  # coded weights as long as `lengthening` says, or those of least squared error
     coefficient_bits: int = 12  # signed integers that basis coefficients and codebook256 values are, times a power of 2
     gamma: float = 0.01  # basis: the weight of entropy against error, 0 to 1 (papers: EC4T)
     per_channel: bool = True  # uniform, ternary, bipolar: one scale an output, or one a layer
@@ -54,6 +55,16 @@ class Coded:
     details: dict = field(default_factory=dict)
     stored_bits: int | None = None
     spec: str = ""
+
+
+def lengthening(weights, values):
+    """The factor g with <g values, weights> = <weights, weights>; 1 if there is none.
+
+    Values of least squared error are too short, by <values, weights> / <weights, weights> = 1 - error^2. That shrinks a
+    layer's outputs, and the layers' factors multiply until biases outweigh products.
+    """
+    product = float(np.sum(weights * values))
+    return float(np.sum(weights * weights)) / product if product > 0 else 1.0
 
 
 #: A coding: (spec, [W float64 [outputs, inputs], ...], settings) -> [Coded, ...]: all layers of that SPEC at once.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import AttributeProto, TensorProto, helper, numpy_helper
 
-from sumac.quantize.errors import QuantizeError
+from sumac.quantize.errors import QuantizeError, first_line
 
 LAYER_OPS = ("Gemm", "MatMul")
 _DROPPED = ("Constant", "Identity", "Transpose")  # nodes that go if nothing reads them
@@ -59,7 +59,10 @@ class Graph:
         self.opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
         self.producers = {name: node for node in self.nodes for name in node.output if name}
         self.names = _used_names(model.graph.output, self.nodes) | set(self.initializers) | set(self.producers)
-        self.names |= {value.name for value in model.graph.input} | {node.name for node in self.nodes}
+        self.names |= {value.name for value in model.graph.input}
+        self.names |= {name for node in self.nodes for name in (node.name, node.op_type, node.domain)}
+        if not all(isinstance(name, str) for name in self.names):  # protobuf gives bytes then
+            raise QuantizeError("the model has names that are not UTF-8")
 
     @property
     def inputs(self):
@@ -87,19 +90,22 @@ class Graph:
     def constant(self, name):
         """The array of a constant (an initializer or Constant, through Identity and Transpose too), or None."""
         if name in self.initializers:
-            return numpy_helper.to_array(self.initializers[name])
+            return _array(self.initializers[name])
         node = self.producers.get(name)
         if node is None or node.domain not in ("", "ai.onnx"):
             return None
         if node.op_type == "Constant":
             tensor = attribute(node, "value", None)
-            return None if tensor is None else numpy_helper.to_array(tensor)
+            return None if tensor is None else _array(tensor)
         if node.op_type not in ("Identity", "Transpose"):
             return None
         array = self.constant(node.input[0])
         if array is None or node.op_type == "Identity":
             return array
-        return np.transpose(array, attribute(node, "perm", None))
+        perm = attribute(node, "perm", None)
+        if perm is not None and sorted(perm) != list(range(array.ndim)):
+            raise QuantizeError(f"node '{node.name}': {perm} is no order of {array.ndim} dimensions")
+        return np.transpose(array, perm)
 
     def add_constant(self, stem, array, kind=None):
         """A new initializer; `kind` is the ONNX type of integers that NumPy has no type for. Returns its name."""
@@ -167,6 +173,13 @@ class Graph:
             entered.add(id(node))
             waiting.extend(missing)
         return sorted_nodes
+
+
+def _array(tensor):
+    try:
+        return numpy_helper.to_array(tensor)
+    except (ValueError, TypeError) as error:
+        raise QuantizeError(f"constant '{tensor.name}': {first_line(error)}") from error
 
 
 def _copy(message):

@@ -11,7 +11,7 @@ import itertools
 
 import numpy as np
 
-from sumac.quantize.coding import Coded, coding
+from sumac.quantize.coding import Coded, coding, lengthening
 from sumac.quantize.dyadic import round_to_grid, to_float32
 from sumac.quantize.errors import QuantizeError
 from sumac.quantize.levels import SortedValues, assign
@@ -131,6 +131,11 @@ def _encode_layer(weights, n, relative_lambda, settings):
     levels = to_float32(subsets(n).astype(np.int64) @ integers, exponent)
     exact = levels.astype(np.float64)
     codes = assign(weights, exact, _penalties(SortedValues(weights), exact, strength))
+    if settings.unbiased:
+        longer = np.ldexp(integers.astype(np.float64), exponent) * lengthening(weights, exact[codes])
+        found = round_to_grid(longer, settings.coefficient_bits)
+        if (rounded := to_float32(subsets(n).astype(np.int64) @ found[0], found[1])) is not None:
+            (integers, exponent), levels = found, rounded
     coefficients = to_float32(integers, exponent)
     return Coded(
         values=levels[codes],

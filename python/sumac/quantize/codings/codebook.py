@@ -7,7 +7,7 @@ The values of codebook16 are integers of 8 bits times a power of two, those of c
 
 import numpy as np
 
-from sumac.quantize.coding import Coded, coding
+from sumac.quantize.coding import Coded, coding, lengthening
 from sumac.quantize.dyadic import round_to_grid, to_float32
 from sumac.quantize.errors import QuantizeError
 from sumac.quantize.levels import assign, kmeans
@@ -17,16 +17,23 @@ from sumac.quantize.levels import assign, kmeans
 def encode(spec, matrices, settings):
     count = int(spec.removeprefix("codebook"))
     bits = 8 if count == 16 else settings.coefficient_bits
-    return [_encode_layer(w, count, bits) for w in matrices]
+    return [_encode_layer(w, count, bits, settings.unbiased) for w in matrices]
 
 
-def _encode_layer(weights, count, bits):
+def _encode_layer(weights, count, bits, unbiased):
     integers, exponent = round_to_grid(kmeans(weights, count), bits)
     integers = np.unique(integers)
     table = to_float32(integers, exponent)
     if table is None:
         raise QuantizeError("the weights are too large for a codebook in float32")
     codes = assign(weights, table)
+    if unbiased:
+        longer = table.astype(np.float64) * lengthening(weights, table[codes])
+        integers, exponent = round_to_grid(longer, bits)
+        if (rounded := to_float32(integers, exponent)) is not None:
+            table = rounded
+        else:
+            integers, exponent = round_to_grid(table, bits)
     return Coded(
         values=table[codes],
         codes=codes,

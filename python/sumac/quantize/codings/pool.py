@@ -76,6 +76,16 @@ def _kmeans(points, count, seed):
         return KMeans(count, n_init=2, max_iter=100, random_state=seed).fit(points).cluster_centers_
 
 
+def _lengthening(vectors, entries, settings):
+    """As `coding.lengthening`, the factor of each entry for the vectors next to it: float64 [entries]."""
+    if not settings.unbiased or not len(vectors):
+        return np.ones(len(entries))
+    index = _nearest(vectors, entries, settings.pool_distance)
+    wanted = np.bincount(index, (vectors**2).sum(1), len(entries))
+    given = np.bincount(index, (vectors * entries[index]).sum(1), len(entries))
+    return np.divide(wanted, given, out=np.ones_like(wanted), where=given > 0)
+
+
 def _quantize_table(entries):
     """The table, int8 [N, 8], and its scale, float32."""
     rows = entries.reshape(1, -1)
@@ -94,13 +104,14 @@ def encode(spec, matrices, settings):
     vectors = np.concatenate([to_vectors(w / factor) for w, factor in zip(matrices, factors)])
     nonzero = vectors.any(1)
     entries = cluster(vectors[nonzero], size - (not nonzero.all()), settings)
+    longer = _lengthening(vectors[nonzero], entries, settings)
     if not nonzero.all():
-        entries = np.concatenate((np.zeros((1, GROUP)), entries))
-    table, scale = _quantize_table(entries)
+        entries, longer = np.concatenate((np.zeros((1, GROUP)), entries)), np.append(1.0, longer)
+    table, scale = _quantize_table(entries * longer[:, None])
     index = np.zeros(len(vectors), np.int64)
     candidates = np.flatnonzero(table.any(1))
     if len(candidates):
-        exact = table[candidates] * float(scale)
+        exact = table[candidates] * float(scale) / longer[candidates, None]
         index[nonzero] = candidates[_nearest(vectors[nonzero], exact, settings.pool_distance)]
     return _layers(matrices, index, table, [as_scale(float(scale) * factor) for factor in factors], size)
 

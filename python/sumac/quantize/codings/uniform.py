@@ -7,7 +7,7 @@ are tried), by a search otherwise. uniform1 is bipolar. Outputs whose weights ar
 
 import numpy as np
 
-from sumac.quantize.coding import Coded, coding
+from sumac.quantize.coding import Coded, coding, lengthening
 
 SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
 
@@ -69,17 +69,28 @@ def quantize_weights(spec, rows):
     return quantize_rows(rows, scale, low, high).astype(np.int8), scale
 
 
+def _lengthened(rows, integers, scale):
+    """The scales, float32 [rows], all longer by one factor (1 for rows of zeros); as they are if float32 ends there."""
+    factor = lengthening(rows, integers * scale.astype(np.float64)[:, None])
+    longer = np.where(integers.any(1), scale.astype(np.float64) * factor, scale)
+    most = abs(integers.astype(np.float64)).max(1) * longer
+    return as_scale(longer) if most.max() < np.finfo(np.float32).max else scale
+
+
 @coding(*(f"uniform{bits}" for bits in range(1, 9)), summary="integers of 1 to 8 bits times a scale (QDQ)")
 @coding("ternary", summary="-1, 0 and 1 times a scale (QDQ)")
 @coding("bipolar", summary="-1 and 1 times a scale (QDQ)")
 def encode(spec, matrices, settings):
     bits = {"ternary": 2, "bipolar": 1}.get(spec) or int(spec.removeprefix("uniform"))
-    return [_encode_layer(spec, w, bits, settings.per_channel) for w in matrices]
+    return [_encode_layer(spec, w, bits, settings) for w in matrices]
 
 
-def _encode_layer(spec, weights, bits, per_channel):
+def _encode_layer(spec, weights, bits, settings):
+    per_channel = settings.per_channel
     rows = weights if per_channel else weights.reshape(1, -1)
     integers, scale = quantize_weights(spec, rows)
+    if settings.unbiased:
+        scale = _lengthened(rows, integers, scale)
     integers = integers.reshape(weights.shape)
     scale = scale if per_channel else scale[0]
     factor = scale[:, None] if per_channel else scale
