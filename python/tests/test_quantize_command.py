@@ -173,6 +173,7 @@ def test_output_that_cannot_be_written(folder, capsys):
         ["--weights", "basis4", "--bias-correction"],
         ["--weights", "basis4", "--percentile", "101"],
         ["--weights", "basis4", "--what"],
+        ["--weights", "basis4", "--report-json", "q.onnx"],
     ),
 )
 def test_wrong_usage(folder, capsys, arguments):
@@ -184,6 +185,18 @@ def test_overflow_in_the_float_model(folder, capsys):
     message = "is NaN or infinite on the calibration data"
     check_error(folder, capsys, message, "--weights", "uniform8", "--calibrate", "x.npy")
     assert call(folder, "--weights", "uniform8") == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_overflow_of_the_outputs(folder, capsys):
+    model = onnx.load(folder / "f.onnx")
+    tensor = [t for t in model.graph.initializer if len(t.dims) == 2][-1]
+    tensor.CopyFrom(numpy_helper.from_array(np.full(tuple(tensor.dims), 3e38, np.float32), tensor.name))
+    onnx.save(model, folder / "f.onnx")
+    arguments = ["--weights", "uniform8", "--calibrate", "x.npy", "--report-json", "r.json"]
+    check_error(folder, capsys, "its outputs on the calibration data are NaN", *arguments, "--bias-correction")
+    assert call(folder, *arguments) == 0
+    assert json.loads((folder / "r.json").read_text())["outputs"][0]["largest_error"] is None
 
 
 def test_help_lists_every_coding(folder, capsys):

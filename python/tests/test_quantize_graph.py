@@ -79,7 +79,7 @@ def test_spellings_mean_the_same(spec, spelling, opset):
     net = FloatNet(WIDTHS, 2, spelling=spelling, opset=opset)
     x = net.samples(20)
     assert [layer.name for layer in find_layers(Graph(net.model()))[0]] == net.layers
-    given, made = quantize(net.model(), Options(spec), {"x": x})
+    given, _ = quantize(net.model(), Options(spec), {"x": x})
     plain, _ = quantize(FloatNet(WIDTHS, 2).model(), Options(spec), {"x": x})
     assert relative(run(plain, x), run(given, x)) < 1e-5
     kinds = {t.data_type for t in given.graph.initializer if t.name.endswith(".integers")}

@@ -133,6 +133,8 @@ def _options(parser, arguments):
     layer_weights = dict(arguments.layer)
     if len(layer_weights) < len(arguments.layer):
         parser.error("--layer names one layer twice")
+    if arguments.report_json and Path(arguments.report_json).resolve() == Path(arguments.output).resolve():
+        parser.error("--report-json and --output name one file")
     if not arguments.calibrate:
         if arguments.activations not in (None, activations.NONE):
             parser.error("--activations needs --calibrate")

@@ -17,7 +17,7 @@ ACTIVATIONS = set(
     "Relu LeakyRelu PRelu Elu Selu Celu Sigmoid HardSigmoid Tanh Clip Softplus Gelu HardSwish Mish".split()
 )
 JOINS = {"Add", "Sub", "Mul", "Concat", "Sum", "Max", "Min"}
-MOVES = {"Flatten", "Reshape", "Identity", "Dropout", "Squeeze", "Unsqueeze", "Transpose", "Cast"}
+MOVES = {"Flatten", "Reshape", "Identity", "Dropout", "Squeeze", "Unsqueeze", "Transpose"}
 MOST_SAMPLES = 1 << 17  # of a value, for a search
 
 
@@ -59,7 +59,7 @@ def find_points(graph, layers):
 def _source(graph, name):
     """The value whose numbers `name` holds, moved only."""
     while (node := graph.producers.get(name)) is not None and node.op_type in MOVES:
-        if node.op_type == "Cast" or graph.constant(name) is not None:
+        if graph.constant(name) is not None:
             break
         name = node.input[0]
     return name

@@ -4,6 +4,8 @@
 import numpy as np
 
 from sumac.quantize import execute
+from sumac.quantize.coding import say
+from sumac.quantize.errors import QuantizeError
 from sumac.quantize.graph import attribute
 
 
@@ -20,9 +22,12 @@ def correct(graph, layers, samples, wanted):
     """
     sizes = {}
     for layer in layers:
+        say(f"correcting the bias of {layer.name}")
         for node in layer.nodes:
             name = output_name(node)
             given = execute.run(graph.build(), samples, [name])[name]
+            if not (np.isfinite(wanted[name]).all() and np.isfinite(given).all()):
+                raise QuantizeError(f"layer '{layer.name}': its outputs on the calibration data are NaN or infinite")
             error = wanted[name].astype(np.float64) - given.astype(np.float64)
             shift = error.reshape(-1, error.shape[-1]).mean(axis=0)
             sizes[layer.name] = float(np.sqrt(np.mean(shift**2)))

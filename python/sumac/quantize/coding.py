@@ -13,6 +13,7 @@ from sumac.quantize.errors import QuantizeError
 
 #: The SPEC of a layer that is left as it is.
 FLOAT = "float"
+LONG_WORK = 1 << 20  # weights
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,22 @@ def encode(matrices, specs, settings, progress=None):
             weights = sum(matrices[name].size for name in names)
             progress(f"coding {len(names)} layers with {weights} weights as {spec}")
         group = [matrices[name].astype(np.float64) for name in names]
-        coded = registry()[spec].coder(spec, group, settings)
+        try:
+            coded = registry()[spec].coder(spec, group, settings)
+        except QuantizeError as error:
+            raise QuantizeError(f"{spec} of {', '.join(names)}: {error}") from error
         result.update((name, replace(c, spec=spec)) for name, c in zip(names, coded, strict=True))
     return result
+
+
+def each(matrices):
+    """The matrices one after the other, with lines of progress where that takes a while."""
+    total, done = sum(w.size for w in matrices), 0
+    for weights in matrices:
+        yield weights
+        done += weights.size
+        if total > LONG_WORK:
+            say(f"{100 * done // total} % of {total} weights coded")
 
 
 def say(text):

@@ -80,7 +80,6 @@ def quantize(model, options, samples=None):
     grids = _quantize_activations(graph, points, wanted, options)
     corrections = {}
     if samples and options.bias_correction:
-        say(f"correcting the biases of {len(layers)} layers")
         corrections = bias.correct(graph, layers, samples, wanted)
     result = _finish(graph, coded)
 

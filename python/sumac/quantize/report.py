@@ -100,8 +100,9 @@ def storage(coded):
 def relative_error(wanted, given):
     """|wanted - given| / |wanted| in the 2-norm; 0 where both are zero."""
     wanted, given = wanted.astype(np.float64), given.astype(np.float64)
-    error, size = np.linalg.norm(wanted - given), np.linalg.norm(wanted)
-    return float(error / size) if size else float(error)
+    with np.errstate(all="ignore"):  # outputs may be infinite
+        error, size = np.linalg.norm(wanted - given), np.linalg.norm(wanted)
+        return float(error / size) if size else float(error)
 
 
 def sqnr_db(wanted, given):
@@ -135,7 +136,8 @@ def _output_report(name, wanted, given):
     same = None
     if wanted.ndim == 2 and wanted.shape[1] > 1:
         same = float(np.mean(wanted.argmax(1) == given.argmax(1)))
-    error = abs(wanted.astype(np.float64) - given)
+    with np.errstate(all="ignore"):
+        error = abs(wanted.astype(np.float64) - given)
     return OutputReport(name, relative_error(wanted, given), float(error.max(initial=0)), sqnr_db(wanted, given), same)
 
 

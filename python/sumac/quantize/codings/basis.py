@@ -11,7 +11,7 @@ import itertools
 
 import numpy as np
 
-from sumac.quantize.coding import Coded, coding, lengthening
+from sumac.quantize.coding import Coded, coding, each, lengthening
 from sumac.quantize.dyadic import round_to_grid, to_float32
 from sumac.quantize.errors import QuantizeError
 from sumac.quantize.levels import SortedValues, assign
@@ -123,7 +123,9 @@ def fit_coefficients(weights, n, relative_lambda, bits):
 @coding("basis2", "basis3", "basis4", summary="sums of up to n coefficients a layer, entropy-constrained (FantastIC4)")
 def encode(spec, matrices, settings):
     n, most = int(spec[-1]), max(w.size for w in matrices)
-    return [_encode_layer(w, n, (w.size / most + SIGMA) / (1 + SIGMA) * settings.gamma, settings) for w in matrices]
+    return [
+        _encode_layer(w, n, (w.size / most + SIGMA) / (1 + SIGMA) * settings.gamma, settings) for w in each(matrices)
+    ]
 
 
 def _encode_layer(weights, n, relative_lambda, settings):

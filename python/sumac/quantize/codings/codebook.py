@@ -7,7 +7,7 @@ The values of codebook16 are integers of 8 bits times a power of two, those of c
 
 import numpy as np
 
-from sumac.quantize.coding import Coded, coding, lengthening
+from sumac.quantize.coding import Coded, coding, each, lengthening
 from sumac.quantize.dyadic import round_to_grid, to_float32
 from sumac.quantize.errors import QuantizeError
 from sumac.quantize.levels import assign, kmeans
@@ -17,7 +17,7 @@ from sumac.quantize.levels import assign, kmeans
 def encode(spec, matrices, settings):
     count = int(spec.removeprefix("codebook"))
     bits = 8 if count == 16 else settings.coefficient_bits
-    return [_encode_layer(w, count, bits, settings.unbiased) for w in matrices]
+    return [_encode_layer(w, count, bits, settings.unbiased) for w in each(matrices)]
 
 
 def _encode_layer(weights, count, bits, unbiased):

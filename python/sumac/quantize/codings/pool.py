@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 
-from sumac.quantize.coding import Coded, coding
+from sumac.quantize.coding import Coded, coding, say
 from sumac.quantize.codings.uniform import as_scale, quantize_rows, search_scales, single_magnitude
 
 GROUP = 8
@@ -64,6 +64,7 @@ def _kmeans(points, count, seed):
     if len(points) > MOST_VECTORS:
         chosen = np.random.default_rng(seed).choice(len(points), MOST_VECTORS, replace=False)
         points = points[np.sort(chosen)]
+    say(f"clustering {len(points)} vectors of {GROUP}")
     distinct = np.unique(points, axis=0)
     if len(distinct) <= count:
         return distinct

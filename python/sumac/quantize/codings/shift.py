@@ -10,7 +10,7 @@ r_i what one term leaves: 0 prunes the filter, its weights are all zero.
 
 import numpy as np
 
-from sumac.quantize.coding import Coded, coding
+from sumac.quantize.coding import Coded, coding, each
 from sumac.quantize.dyadic import LARGEST_EXPONENT, SMALLEST_EXPONENT
 from sumac.quantize.levels import assign
 
@@ -54,7 +54,7 @@ def _terms_of_filters(weights, once, settings):
 
 @coding("shift1", "shift2", "flight", summary="sums of at most k signed powers of two; flight: k by filter (FLightNN)")
 def encode(spec, matrices, settings):
-    return [_encode_layer(spec, w, settings) for w in matrices]
+    return [_encode_layer(spec, w, settings) for w in each(matrices)]
 
 
 def _encode_layer(spec, weights, settings):

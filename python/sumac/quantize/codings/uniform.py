@@ -7,7 +7,7 @@ are tried), by a search otherwise. uniform1 is bipolar. Outputs whose weights ar
 
 import numpy as np
 
-from sumac.quantize.coding import Coded, coding, lengthening
+from sumac.quantize.coding import Coded, coding, each, lengthening
 
 SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
 
@@ -82,7 +82,7 @@ def _lengthened(rows, integers, scale):
 @coding("bipolar", summary="-1 and 1 times a scale (QDQ)")
 def encode(spec, matrices, settings):
     bits = {"ternary": 2, "bipolar": 1}.get(spec) or int(spec.removeprefix("uniform"))
-    return [_encode_layer(spec, w, bits, settings) for w in matrices]
+    return [_encode_layer(spec, w, bits, settings) for w in each(matrices)]
 
 
 def _encode_layer(spec, weights, bits, settings):
