@@ -98,6 +98,29 @@ def test_old_operators_are_upgraded():
     assert relative(run(old.model(), old.samples(30)), run(given, old.samples(30))) < 0.03
 
 
+def test_files_whose_weights_are_inputs_too():
+    """As IR version 3 wanted it."""
+    net = FloatNet(WIDTHS, 3, opset=9)
+    old = net.model()
+    old.ir_version = 3
+    for tensor in old.graph.initializer:
+        old.graph.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
+    onnx.checker.check_model(old)
+    for spec in ("uniform8", "codebook256"):
+        given, _ = quantize(upgrade(old), Options(spec), {"x": net.samples(30)})
+        assert relative(run(old, net.samples(30)), run(given, net.samples(30))) < 0.03
+
+
+def test_float_codings_keep_the_names_of_weights():
+    net = FloatNet(WIDTHS, 3)
+    given, _ = quantize(net.model(), Options("shift2"))
+    again, _ = quantize(given, Options("shift2"))
+    names = [[t.name for t in model.graph.initializer] for model in (net.model(), given, again)]
+    assert names[0] == names[1] == names[2] and given.graph.node == net.model().graph.node
+    for first, second in zip(weights_of(given), weights_of(again), strict=True):
+        assert np.array_equal(first, second)
+
+
 def test_two_bit_types_where_the_opset_has_them():
     net = FloatNet((5, 4, 3), 4, opset=25)
     given, _ = quantize(net.model(), Options("ternary"))

@@ -169,11 +169,14 @@ def write_files(contents):
         for path, content in contents.items():
             path = Path(path)
             if path.is_dir():
-                raise IsADirectoryError(21, "is a directory", str(path))
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-            stack.callback(lambda name=name: Path(name).unlink(missing_ok=True))
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                raise QuantizeError(f"{path}: is a directory")
+            try:
+                handle, name = tempfile.mkstemp(prefix=".sumac-quantize.", dir=path.parent)
+                stack.callback(lambda name=name: Path(name).unlink(missing_ok=True))
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+            except OSError as error:
+                raise QuantizeError(f"{path}: {error.strerror.lower()}") from error
             umask = os.umask(0)
             os.umask(umask)
             os.chmod(name, 0o666 & ~umask)
@@ -206,7 +209,10 @@ def main(argv=None):
         print("error: not enough memory", file=sys.stderr)
         return 1
     say(f"wrote {arguments.output}")
-    print(report.to_text(made), end="")
+    try:
+        print(report.to_text(made), end="", flush=True)
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -49,7 +49,7 @@ def find_points(graph, layers):
     floats = [v.name for v in graph.inputs if v.type.tensor_type.elem_type == TensorProto.FLOAT]
     points |= reaching.intersection(floats)
     for node in graph.nodes:
-        name = node.output[0]
+        name = next(iter(node.output), "")
         if node.op_type in ACTIVATIONS and name in reaching and _is_joined(graph, name):
             points.add(name)
     order = [*floats, *(name for node in graph.nodes for name in node.output)]

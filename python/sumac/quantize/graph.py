@@ -87,6 +87,11 @@ class Graph:
         """The nodes that read a value."""
         return [node for node in self.nodes if name in node.input]
 
+    def is_read_by_others(self, name, nodes):
+        """Whether a value is an output or read by a node, or a graph inside of one, that is not one of `nodes`."""
+        known = {id(node) for node in nodes}
+        return name in _used_names(self.model.graph.output, [node for node in self.nodes if id(node) not in known])
+
     def constant(self, name):
         """The array of a constant (an initializer or Constant, through Identity and Transpose too), or None."""
         if name in self.initializers:
@@ -136,6 +141,8 @@ class Graph:
         nodes = self._live_nodes()
         used = _used_names(self.model.graph.output, nodes)
         model = _copy(self.model)
+        least = helper.find_min_ir_version_for(model.opset_import, ignore_unknown=True)
+        model.ir_version = max(model.ir_version, least)  # since 4, initializers need not be inputs
         inputs = [value for value in model.graph.input if value.name in used or value.name not in self.initializers]
         for old, new in (
             (model.graph.node, nodes),
@@ -249,7 +256,11 @@ def integer_kind(bits, opset):
 def write_weights(graph, layer, coded):
     """Puts a layer's coded weights into the graph: float32 values, or integers behind a DequantizeLinear."""
     if coded.integers is None:
-        new = graph.add_constant(f"{layer.stored}.coded", layer.as_stored(coded.values))
+        values = layer.as_stored(coded.values)
+        if layer.stored in graph.initializers and not graph.is_read_by_others(layer.stored, layer.nodes):
+            graph.initializers[layer.stored] = numpy_helper.from_array(values, layer.stored)
+            return
+        new = graph.add_constant(f"{layer.stored}.coded", values)
     else:
         kind = integer_kind(coded.integer_bits, graph.opset)
         integers = graph.add_constant(f"{layer.stored}.integers", layer.as_stored(coded.integers), kind)
