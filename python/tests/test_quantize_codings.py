@@ -61,7 +61,7 @@ def test_values_are_what_the_codes_say(spec):
         assert np.array_equal(coded.values, coded.integers.astype(np.float32) * scale)
 
 
-@pytest.mark.parametrize("spec, bits", (("basis2", 4), ("basis3", 20), ("basis4", 4), ("basis4", 12), ("basis4", 16)))
+@pytest.mark.parametrize("spec, bits", (("basis2", 4), ("basis3", 20), ("basis4", 12), ("basis4", 16)))
 def test_basis_values_are_subset_sums(spec, bits):
     n = int(spec[-1])
     for coded in code(spec, matrices(1), coefficient_bits=bits).values():
@@ -76,7 +76,7 @@ def test_basis_values_are_subset_sums(spec, bits):
 
 
 def test_float32_adds_coefficients_exactly_in_any_order():
-    details = code("basis4", matrices(2), coefficient_bits=20)["l3"].details
+    details = code("basis4", matrices(2, ((13, 17),)), coefficient_bits=20)["l0"].details
     exact = [Fraction(c) for c in details["coefficients"]]
     for order in itertools.permutations(range(4)):
         total = np.float32(0)
@@ -257,9 +257,9 @@ def test_extreme_weights_do_not_break_anything(spec, size):
         assert np.isfinite(coded.values).all()
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", ("basis3", "flight", "pool32", "codebook16", "uniform3"))
 def test_the_same_seed_gives_the_same_codes(spec):
-    weights = matrices(14, ((13, 17), (5, 8)))
+    weights = matrices(14, ((13, 17), (5, 8), (1, 7)))
     first, second = code(spec, weights), code(spec, weights)
     assert all(np.array_equal(first[name].values, second[name].values) for name in first)
 

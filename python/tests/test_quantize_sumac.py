@@ -31,7 +31,7 @@ def sumac():
     return program
 
 
-@pytest.mark.parametrize("number, spec", enumerate(CASES))
+@pytest.mark.parametrize("number, spec", list(enumerate(CASES)))
 def test_sumac_runs_what_is_written(sumac, tmp_path, number, spec):
     activation, codes = CASES[spec]
     net = FloatNet((13, 17, 7, 5), number, spelling=SPELLINGS[number % 5], activation=activation, norm=bool(number % 2))

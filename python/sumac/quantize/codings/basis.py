@@ -28,9 +28,9 @@ def subsets(n):
 
 
 def _starts(largest, n):
-    """First coefficients, [n] each: geometric sequences with all signs, at four sizes."""
+    """First coefficients, [n] each: geometric sequences with all signs, each at four sizes."""
     for ratio, signs, size in itertools.product(
-        (1.5, 2.0, 3.0), itertools.product((1, -1), repeat=n), (1, 0.7, 0.5, 0.3)
+        (1.2, 1.4, 1.6, 2.0), itertools.product((1, -1), repeat=n), (1, 0.7, 0.5, 0.3)
     ):
         shape = np.array(signs) * ratio ** np.arange(n)
         reach = max(shape[shape > 0].sum(), -shape[shape < 0].sum())
