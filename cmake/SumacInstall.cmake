@@ -5,6 +5,9 @@ install(DIRECTORY include/sumac "${CMAKE_BINARY_DIR}/include/sumac"
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h" PATTERN "*.inc" PATTERN "*.td"
   PATTERN CMakeFiles EXCLUDE)
+# What `sumac quantize` runs.
+install(DIRECTORY python/sumac DESTINATION ${CMAKE_INSTALL_DATADIR}/sumac/python
+  FILES_MATCHING PATTERN "*.py")
 install(EXPORT SumacTargets NAMESPACE Sumac:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/sumac)
 configure_package_config_file(cmake/SumacConfig.cmake.in
   "${CMAKE_BINARY_DIR}/SumacConfig.cmake"

@@ -115,6 +115,9 @@ std::unique_ptr<Command> createRunCommand();
 std::unique_ptr<Command> createVerifyCommand();
 std::unique_ptr<Command> createInspectCommand();
 
+/// Runs `sumac quantize` with all arguments of the program.
+int runQuantize(llvm::ArrayRef<const char *> arguments);
+
 } // namespace sumac
 
 #endif // SUMAC_TOOLS_SUMAC_COMMANDLINE_H

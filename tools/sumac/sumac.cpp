@@ -54,6 +54,12 @@ int main(int argc, char **argv) {
   if (llvm::Error error = loadPlugins(arguments))
     return reportUsage(llvm::toString(std::move(error)));
 
+  // Python parses the arguments of this one; here it is only listed.
+  static cl::SubCommand quantize(
+      "quantize", "Quantize a float model: sums in place of multiplications");
+  if (arguments.size() > 1 && quantize.getName() == arguments[1])
+    return runQuantize(arguments);
+
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(createCompileCommand());
   commands.push_back(createRunCommand());
