@@ -11,6 +11,7 @@ the sum; the exit status is 1 if anything differed or broke.
 
 import argparse
 import collections
+import json
 import re
 import shutil
 import sys
@@ -21,9 +22,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from sumac.testing import command
 from sumac.testing.exact_graph import evaluate
+from sumac.testing.random_codings import FORMS, coded_layers
 from sumac.testing.random_models import random_layers, random_net
 from sumac.testing.random_nets import STYLES
 from sumac.testing.reals import Undecided
@@ -98,8 +101,30 @@ def check(sumac, case, label, targets, keep=None, verifies=False):
     return outcome
 
 
+def compare_codings(sumac, case, made):
+    """Where the compiler's codings need more bits than those that the weights were made from."""
+    with tempfile.TemporaryDirectory(prefix="sumac-differential-") as folder:
+        path, report = Path(folder) / "model.onnx", Path(folder) / "report.json"
+        onnx.save(case.model, path)
+        finished = command.run([sumac, "inspect", path, "--json", report], 300)
+        if finished.status:
+            return [f"inspect: {finished.errors}"]
+        layers = [layer for layer in json.loads(report.read_text())["layers"] if "weights" in layer]
+    problems = []
+    for number, (layer, coded) in enumerate(zip(layers, made, strict=True)):
+        weights = layer["weights"]
+        if "pool" not in (coded.kind, weights["coding"].rstrip("0123456789")) and weights["stored_bits"] > coded.bits:
+            problems.append(f"layer {number}: {weights['coding']} of {weights['stored_bits']} bits, made as {coded.kind} of {coded.bits}")
+    return problems
+
+
 def run_job(job):
     sumac, kind, seed, number, layers, *rest = job
+    if kind == "coded":
+        case, made = coded_layers(seed, number, layers)
+        outcome = check(sumac, case, f"{kind} {seed} {number}", *rest)
+        outcome.differences.extend(compare_codings(sumac, case, made))
+        return outcome
     case = random_net(seed, number) if kind == "net" else random_layers(seed, number, layers)
     return check(sumac, case, f"{kind} {seed} {number} {case.style}", *rest)
 
@@ -127,6 +152,7 @@ def parse_arguments():
     parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default: 1)")
     parser.add_argument("--nets", "--count", type=int, default=30, help="how many random nets (default: 30)")
     parser.add_argument("--layers", type=int, default=0, help="how many random layers, beside the nets (default: 0)")
+    parser.add_argument("--coded", type=int, default=0, help="how many layers whose weights have a coding (default: 0)")
     parser.add_argument("--layers-per-model", type=int, default=50, metavar="N", help="(default: 50)")
     parser.add_argument("--first", type=int, default=0, help="the number of the first model (default: 0)")
     parser.add_argument("--cpu", default="native", help="processors for --target cpu, with commas (default: native)")
@@ -178,8 +204,15 @@ def main():
     def job(kind, number, layers):
         return sumac, kind, seed, number, layers, choices[number // len(STYLES) % len(choices)], keep, verifies
 
+    def coded(number):
+        _, kind, _, _, layers, targets, *rest = job("coded", number, per_model)
+        form = FORMS[number % len(FORMS)]
+        options = ["--form", f"*={form}"] if form else []
+        return sumac, kind, seed, number, layers, {name: [*own, *options] for name, own in targets.items()}, *rest
+
     jobs = [job("net", arguments.first + i, 0) for i in range(arguments.nets)]
     jobs += [job("layers", arguments.first + i, per_model) for i in range(-(-arguments.layers // per_model))]
+    jobs += [coded(arguments.first + i) for i in range(-(-arguments.coded // per_model))]
     start, outcomes = time.time(), []
     with ProcessPoolExecutor(arguments.jobs) as pool:
         for outcome in pool.map(run_job, jobs):

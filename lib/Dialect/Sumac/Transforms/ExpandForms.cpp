@@ -152,8 +152,57 @@ static SmallVector<Value> slicePlanes(OpBuilder &builder, LinearOp layer,
   return slices;
 }
 
+/// Bounds of the layer's results, as what follows was built for.
+static IntegerRange getResultRange(LinearOp layer) {
+  for (auto infer : {inferRangesFromDefinitions, inferRangesFromProducer})
+    if (std::optional<ChannelRanges> ranges = infer(layer.getResult());
+        ranges && !ranges->empty())
+      return getHull(*ranges);
+  return *getTypeRange(layer.getType());
+}
+
+/// The sums weighed and added, in the layer's type. Bounds of the sums know
+/// nothing of each other, so they allow more than the layer does; what really
+/// occurs is the same, and a clamp says so.
+static FailureOr<Value> combineTo(OpBuilder &builder, LinearOp layer,
+                                  ArrayRef<Value> sums,
+                                  ElementsAttr multiply, ElementsAttr add) {
+  auto type = cast<RankedTensorType>(layer.getType());
+  int64_t channels = type.getShape().back();
+  SmallVector<int64_t> factors = readPayloadIntegers(multiply),
+                       offsets = readPayloadIntegers(add);
+  size_t perSum = factors.size() / sums.size();
+  Int128 low = 0, high = 0;
+  for (int64_t n = 0; n < channels; ++n) {
+    Int128 min = offsets[offsets.size() == 1 ? 0 : n], max = min;
+    for (auto [m, sum] : llvm::enumerate(sums)) {
+      IntegerRange range = *getTypeRange(sum.getType());
+      Int128 factor = factors[m * perSum + (perSum == 1 ? 0 : n)];
+      min += std::min(factor * range.min, factor * range.max);
+      max += std::max(factor * range.min, factor * range.max);
+    }
+    low = std::min(low, min);
+    high = std::max(high, max);
+  }
+  if (low < INT64_MIN || high > INT64_MAX)
+    return layer.emitError("its sums in the form ")
+           << layer.getForm()->getFormName() << " may need more than 64 bits";
+  IntegerRange bound{static_cast<int64_t>(low), static_cast<int64_t>(high)};
+  IntegerRange narrow = getResultRange(layer);
+  if (bound.min >= narrow.min && bound.max <= narrow.max)
+    return CombineOp::create(builder, layer.getLoc(), type, sums, multiply, add)
+        .getResult();
+  auto wide = CombineOp::create(
+      builder, layer.getLoc(),
+      type.clone(getSignedType(layer.getContext(), bound)), sums, multiply, add);
+  return ClampOp::create(builder, layer.getLoc(), type, wide.getResult(),
+                         builder.getDenseI64ArrayAttr({narrow.min}),
+                         builder.getDenseI64ArrayAttr({narrow.max}))
+      .getResult();
+}
+
 /// Coefficients and biases as the arrays of sumac.combine.
-static CombineOp combine(OpBuilder &builder, LinearOp layer,
+static FailureOr<Value> combine(OpBuilder &builder, LinearOp layer,
                          ArrayRef<Value> sums, const Planes &planes,
                          CodingAttrInterface bias) {
   size_t channels = 1;
@@ -168,8 +217,8 @@ static CombineOp combine(OpBuilder &builder, LinearOp layer,
     bias.decodeIntegers(0, add);
   }
   MLIRContext *context = builder.getContext();
-  return CombineOp::create(
-      builder, layer.getLoc(), layer.getType(), sums,
+  return combineTo(
+      builder, layer, sums,
       makeTable(context,
                 {planes.getCount(), static_cast<int64_t>(channels)}, multiply),
       makeTable(context, {static_cast<int64_t>(add.size())}, add));
@@ -206,10 +255,12 @@ static LogicalResult expand(LinearOp layer) {
                                FormAttrInterface());
   SmallVector<Value> slices = slicePlanes(builder, layer, sums, outputs,
                                           planes.getCount());
-  CombineOp result =
+  FailureOr<Value> result =
       combine(builder, layer, slices, planes,
               bias ? CodingAttrInterface(bias.getValue()) : CodingAttrInterface());
-  layer.getResult().replaceAllUsesWith(result.getResult());
+  if (failed(result))
+    return failure();
+  layer.getResult().replaceAllUsesWith(*result);
   layer.erase();
   return success();
 }

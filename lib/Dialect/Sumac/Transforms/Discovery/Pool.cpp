@@ -71,22 +71,24 @@ forEachGroup(const Weights &weights,
   return true;
 }
 
-/// Whether the table still has at most kMaxRows with the layer's vectors. Groups
-/// with less than 8 inputs come second, so that they find rows to share.
+/// Adds the layer's groups of 8 inputs or, if `ragged`, those of less; whether
+/// the table still has at most kMaxRows.
+static bool addGroups(const Weights &weights, Table &table, bool ragged) {
+  if (ragged && weights.getInputs() % kGroup == 0)
+    return true;
+  return forEachGroup(
+      weights, [&](int64_t, const Vector &vector, int64_t size) {
+        if (ragged == (size < kGroup))
+          table.add(vector, size);
+        return table.rows.size() <= kMaxRows;
+      });
+}
+
+/// A group with less than 8 inputs shares any row that begins with it, so it is
+/// looked up when all others are in the table.
 static bool addLayer(const Weights &weights, Table &table) {
-  for (bool ragged : {false, true}) {
-    if (ragged && weights.getInputs() % kGroup == 0)
-      break;
-    bool fits = forEachGroup(
-        weights, [&](int64_t, const Vector &vector, int64_t size) {
-          if (ragged == (size < kGroup))
-            table.add(vector, size);
-          return table.rows.size() <= kMaxRows;
-        });
-    if (!fits)
-      return false;
-  }
-  return true;
+  return addGroups(weights, table, /*ragged=*/false) &&
+         addGroups(weights, table, /*ragged=*/true);
 }
 
 static CodingAttrInterface makeCoding(const Weights &weights, Table &table,
@@ -137,6 +139,11 @@ discovery::findPool(ArrayRef<Weights> layers, ArrayRef<int64_t> sizes) {
   }
   if (members.empty() || getBits(table, groups) >= plainBits)
     return {};
+  // Groups of less than 8 inputs may find rows of layers behind theirs.
+  table = Table();
+  for (bool ragged : {false, true})
+    for (size_t i : members)
+      addGroups(layers[i], table, ragged);
   int64_t rows = static_cast<int64_t>(table.rows.size());
   std::vector<int8_t> bytes;
   for (const Vector &row : table.rows)
