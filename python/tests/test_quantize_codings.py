@@ -44,6 +44,20 @@ def powers_in(value):
     return found
 
 
+def non_adjacent_form(value):
+    """The exponents of the form without neighbours of a value, smallest first."""
+    value, exponents, e = Fraction(float(value)), [], 0
+    while value.denominator > 1:
+        value, e = value * 2, e - 1
+    value = int(value)
+    while value:
+        if value % 2:
+            exponents.append(e)
+            value -= 2 - value % 4
+        value, e = value // 2, e + 1
+    return exponents
+
+
 def fewest_terms(value, window):
     """The least number of powers of two with exponents in the window that add up to the value."""
     return min(len(exponents) for exponents in powers_in(value) if set(exponents) <= set(window))
@@ -107,6 +121,7 @@ def test_shift_values_are_sums_of_powers_of_two(spec, terms):
         for row, filter_values in enumerate(coded.values):
             allowed = coded.details["terms"][row] if spec == "flight" else terms
             assert all(fewest_terms(value, window) <= allowed for value in np.unique(filter_values))
+            assert all(set(non_adjacent_form(value)) <= set(window) for value in np.unique(filter_values))
 
 
 def test_a_filter_of_one_term_has_sixteen_codes_at_most():
@@ -147,6 +162,21 @@ def test_pool_rows_come_from_one_table(spec):
             assert any(list(entry[: len(vector)]) == vector for entry in entries)
             assert table[coded.codes[row, start // 8]][: len(vector)].tolist() == vector
     assert not layers["l3"].integers[2].any()
+
+
+def test_short_vectors_use_entries_that_whole_ones_of_the_layer_use():
+    """Else they would be further rows for those who know no table."""
+    weights = matrices(20, ((9, 20), (9, 43)))
+    for coded in code("pool32", weights).values():
+        inputs = coded.integers.shape[1]
+        assert set(coded.codes[:, -1]) <= set(coded.codes[:, : inputs // 8].ravel())
+
+
+def test_a_short_vector_behind_zeros_keeps_its_weights():
+    weights = {"a": np.zeros((3, 11), np.float32), "b": np.ones((1, 8), np.float32)}
+    weights["a"][:, 8:] = 1
+    coded = code("pool32", weights)
+    assert all(np.array_equal(coded[name].values, weights[name]) for name in weights)
 
 
 def test_pool_takes_the_entry_of_greatest_cosine():

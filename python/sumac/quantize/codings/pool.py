@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """pool32, pool64, pool128: groups of 8 inputs' weights come from one table for the whole network (section WP).
 
-The weights of all pooled layers are cut along the inputs into vectors of 8 (the last of a row padded with zeros),
-clustered by cosine distance, and each replaced by the entry of greatest cosine similarity. Entries are int8 times one
-scale. What the paper does next, training with the projection in the forward pass, is not done here: a pool needs it
-more than other codings, since a vector's length is lost.
+The weights of all pooled layers are cut along the inputs into vectors of 8, clustered by cosine distance, and each
+replaced by the entry of greatest cosine similarity. Entries are int8 times one scale. The last vector of a row may be
+shorter: it is padded with zeros, takes no part in the clustering, and looks for an entry whose first weights are like
+it among those that whole vectors of its layer use (or all, if these are few), so that whoever collects the layer's
+whole vectors first finds no other entries. What the paper does next, training with the projection in the forward pass,
+is not done here: a pool needs it more than other codings, since a vector's length is lost.
 """
 
 import warnings
@@ -16,6 +18,7 @@ from sumac.quantize.codings.uniform import as_scale, quantize_rows, search_scale
 
 GROUP = 8
 ROUNDS = 10  # of reassigning all vectors and moving the entries to their means
+LEAST_OWN = 12  # entries that short vectors of a layer choose from
 MOST_VECTORS = 1 << 16  # that k-means starts from, and that are compared with the table at once
 
 
@@ -102,38 +105,74 @@ def encode(spec, matrices, settings):
     size = int(spec.removeprefix("pool"))
     lengths = [float(np.sqrt(np.mean(w**2))) or 1.0 for w in matrices]
     factors = lengths if settings.pool_scale == "layer" else [1.0] * len(matrices)
-    vectors = np.concatenate([to_vectors(w / factor) for w, factor in zip(matrices, factors)])
-    nonzero = vectors.any(1)
-    entries = cluster(vectors[nonzero], size - (not nonzero.all()), settings)
-    longer = _lengthening(vectors[nonzero], entries, settings)
-    if not nonzero.all():
+    groups = [to_vectors(w / factor) for w, factor in zip(matrices, factors)]
+    table, scale, longer = _make_table(groups, [w.shape[1] for w in matrices], size, settings)
+    codes = _choose(
+        groups, [w.shape[1] for w in matrices], table * float(scale) / longer[:, None], settings.pool_distance
+    )
+    return [
+        _layer(index, w.shape[1], table, as_scale(float(scale) * factor), size, number == 0)
+        for number, (index, w, factor) in enumerate(zip(codes, matrices, factors))
+    ]
+
+
+def _make_table(groups, inputs, size, settings):
+    """The table, int8 [<= size, 8], its scale, and the factors by which its entries are longer than their vectors."""
+    whole = [_is_whole(vectors, n) for vectors, n in zip(groups, inputs)]
+    if not any(mask.any() for mask in whole):
+        whole = [np.ones(len(vectors), bool) for vectors in groups]
+    vectors = np.concatenate([v[mask] for v, mask in zip(groups, whole)])
+    nonzero = vectors[vectors.any(1)]
+    has_zeros = not all(v.any(1).all() for v in groups)
+    entries = cluster(nonzero, size - has_zeros, settings)
+    longer = _lengthening(nonzero, entries, settings)
+    if has_zeros:
         entries, longer = np.concatenate((np.zeros((1, GROUP)), entries)), np.append(1.0, longer)
-    table, scale = _quantize_table(entries * longer[:, None])
-    index = np.zeros(len(vectors), np.int64)
-    candidates = np.flatnonzero(table.any(1))
-    if len(candidates):
-        exact = table[candidates] * float(scale) / longer[candidates, None]
-        index[nonzero] = candidates[_nearest(vectors[nonzero], exact, settings.pool_distance)]
-    return _layers(matrices, index, table, [as_scale(float(scale) * factor) for factor in factors], size)
+    return *_quantize_table(entries * longer[:, None]), longer
 
 
-def _layers(matrices, index, table, scales, size):
-    result, start = [], 0
-    for weights, scale in zip(matrices, scales):
-        outputs, inputs = weights.shape
-        groups = -(-inputs // GROUP)
-        codes = index[start : start + outputs * groups].reshape(outputs, groups)
-        start += codes.size
-        integers = table[codes].reshape(outputs, -1)[:, :inputs]
-        result.append(
-            Coded(
-                values=integers.astype(np.float32) * scale,
-                codes=codes,
-                bits=(size - 1).bit_length(),
-                overhead=32 + (table.size * 8 if not result else 0),  # the table counts once
-                integers=np.ascontiguousarray(integers),
-                scale=scale,
-                details={"table": table.tolist()} if not result else {},
-            )
-        )
-    return result
+def _is_whole(vectors, inputs):
+    """Which of a layer's vectors, bool [V], have 8 weights."""
+    whole = np.ones((-(-inputs // GROUP),), bool)
+    whole[-1] = inputs % GROUP == 0
+    return np.tile(whole, len(vectors) // len(whole))
+
+
+def _choose(groups, inputs, entries, distance):
+    """The entries for the vectors of each layer: int64 [outputs, groups] for each."""
+    result = [np.zeros(len(vectors), np.int64) for vectors in groups]
+    whole = [_is_whole(vectors, n) for vectors, n in zip(groups, inputs)]
+    anywhere = np.zeros(len(entries), bool)
+    for index, vectors, mask in zip(result, groups, whole):
+        index[mask] = _nearest_nonzero(vectors[mask], entries, np.ones_like(anywhere), distance)
+        anywhere[index[mask]] = True
+    for index, vectors, mask, n in zip(result, groups, whole, inputs):
+        own = np.zeros_like(anywhere)
+        own[index[mask]] = True
+        short = n % GROUP or GROUP
+        allowed = next(a for a in (own, anywhere, np.ones_like(own)) if a.sum() >= LEAST_OWN or a.all())
+        index[~mask] = _nearest_nonzero(vectors[~mask, :short], entries[:, :short], allowed, distance)
+    return [index.reshape(-1, -(-n // GROUP)) for index, n in zip(result, inputs)]
+
+
+def _nearest_nonzero(vectors, entries, allowed, distance):
+    """As _nearest among the allowed entries; vectors of zeros have the entry of zeros, which is the first of all."""
+    index, nonzero = np.zeros(len(vectors), np.int64), vectors.any(1)
+    candidates = np.flatnonzero(allowed & entries.any(1))
+    if len(candidates) and nonzero.any():
+        index[nonzero] = candidates[_nearest(vectors[nonzero], entries[candidates], distance)]
+    return index
+
+
+def _layer(codes, inputs, table, scale, size, is_first):
+    """A layer's Coded; the table counts in the first one."""
+    integers = np.ascontiguousarray(table[codes].reshape(len(codes), -1)[:, :inputs])
+    return Coded(
+        values=integers.astype(np.float32) * scale,
+        codes=codes,
+        bits=(size - 1).bit_length(),
+        overhead=32 + (table.size * 8 if is_first else 0),
+        integers=integers,
+        scale=scale,
+        details={"table": table.tolist()} if is_first else {},
+    )

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """shift1, shift2, flight: a weight is the sum of at most k signed powers of two (LightNN and FLightNN, section FL).
 
-A term is a sign and a 3-bit exponent, so a layer's exponents lie in a window of 8 below its largest. A filter of one
-term uses seven of them, the eighth code being zero; a filter of two terms needs no code for zero, nor for a single
-power of two, as 2^e - 2^e = 0 and 2^(e-1) + 2^(e-1) = 2^e. Each weight becomes the nearest such sum, which is never
-worse than the papers' greedy rounding of log2 |w|. In `flight` k_i = [|w_i| > t_0] + [|r_i| > t_1] for filter i, with
-r_i what one term leaves: 0 prunes the filter, its weights are all zero.
+A term is a sign and a 3-bit exponent: a layer's exponents lie in a window of 8. A filter of one term uses seven of
+them, the eighth code being zero; a filter of two terms needs no code for zero, nor for a single power of two, as
+2^e - 2^e = 0 and 2^(e-1) + 2^(e-1) = 2^e. Sums of two terms are those whose exponents are not neighbours, since
+2^e + 2^(e-1) is 2^(e+1) - 2^(e-1) too: so the form with the fewest terms, which the compiler looks for, stays within
+the window.
+
+Each weight becomes the nearest such sum, where the papers round log2 |w| greedily. In `flight` filter i has
+k_i = [|w_i| > t_0] + [|r_i| > t_1] terms, with r_i what one term leaves: 0 prunes the filter, its weights are all zero.
 """
 
 import numpy as np
@@ -19,11 +22,15 @@ TERM_BITS = 4
 
 
 def sums_of_terms(largest, terms):
-    """All values of one term (0 and 7 powers of each sign) or of two (8 powers): ascending float64."""
+    """All values of up to 1 or 2 terms with exponents up to `largest`: ascending float64."""
     count = WINDOW - 1 if terms == 1 else WINDOW
-    powers = np.ldexp(1.0, np.arange(max(largest - count + 1, SMALLEST_EXPONENT), largest + 1))
-    signed = np.concatenate((-powers, powers))
-    return np.unique(np.append(signed, 0.0) if terms == 1 else signed[:, None] + signed)
+    exponents = np.arange(max(largest - count + 1, SMALLEST_EXPONENT), largest + 1)
+    signed = np.ldexp(np.array([[1.0], [-1.0]]), exponents).ravel()
+    values = np.append(signed, 0.0)
+    if terms == 2:
+        apart = abs(np.subtract.outer(np.tile(exponents, 2), np.tile(exponents, 2))) >= 2
+        values = np.append(values, np.add.outer(signed, signed)[apart])
+    return np.unique(values)
 
 
 def _nearest(weights, largest, terms):
@@ -37,8 +44,7 @@ def _window(weights, terms):
     if extreme == 0:
         return 0
     top = int(np.frexp(extreme)[1])  # 2^(top - 1) <= extreme < 2^top
-    allowed = [e for e in (top, top - 1, top - 2) if SMALLEST_EXPONENT <= e <= LARGEST_EXPONENT - (terms == 2)]
-    allowed = allowed or [min(max(top, SMALLEST_EXPONENT), LARGEST_EXPONENT - 1)]
+    allowed = [min(max(e, SMALLEST_EXPONENT), LARGEST_EXPONENT) for e in range(top, top - 4, -1)]
     return min(allowed, key=lambda e: float(np.sum((weights - _nearest(weights, e, terms)) ** 2)))
 
 
