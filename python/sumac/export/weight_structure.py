@@ -74,9 +74,8 @@ def _extend(chosen, candidates, values, count):
 
 @dataclass(frozen=True)
 class Shifts:
-    """A layer of sums of at most two signed powers of two, 2^low to 2^high."""
+    """A layer of sums of at most two signed powers of two whose exponents are at most `high`, in the window below it."""
 
-    low: int
     high: int
     terms: np.ndarray  # how many powers each weight needs, [outputs, inputs]
 
@@ -87,18 +86,18 @@ class Shifts:
 
 
 def find_shifts(weights, window=8):
-    """The Shifts of a layer whose exponents all lie in one window, as narrow as can be; None if there is none."""
-    values = {float(value) for value in np.unique(weights)}
-    top = math.frexp(max(map(abs, values)))[1]
-    for width in range(1, window + 1):
-        for high in range(top, top - 3, -1):
-            powers = [sign * 2.0**e for e in range(high - width + 1, high + 1) for sign in (1, -1)]
-            needed = {first + second: 2 for first in powers for second in powers}
-            needed |= {power: 1 for power in powers} | {0.0: 0}
-            if values <= needed.keys():
-                terms = np.vectorize(needed.get, otypes=[np.int64])(np.asarray(weights, np.float64))
-                return Shifts(high - width + 1, high, terms)
-    return None
+    """The Shifts of a layer for the window of exponents that needs the fewest powers; None if there is none."""
+    values, uses = np.unique(np.asarray(weights, np.float64), return_counts=True)
+    top = math.frexp(abs(values).max())[1]
+    best, fewest = None, math.inf
+    for high in range(top, top - 3, -1):
+        powers = [sign * 2.0**e for e in range(high - window + 1, high + 1) for sign in (1, -1)]
+        needed = {first + second: 2 for first in powers for second in powers}
+        needed |= {power: 1 for power in powers} | {0.0: 0}
+        terms = [needed.get(float(value), math.inf) for value in values]
+        if np.dot(terms, uses) < fewest:
+            best, fewest = Shifts(high, np.array(terms)[np.searchsorted(values, weights)]), np.dot(terms, uses)
+    return best
 
 
 def pool_of(layers, group=8):
