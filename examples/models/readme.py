@@ -83,7 +83,7 @@ plain float32 numbers.
 |---|---|---|---|---|
 {layers}
 
-The mean of k is {filters:.2f} over the filters, {weights:.2f} over the weights. A term counts 4 bits (a sign, and three bits for one
+The mean of k is {filters:.2f} over the filters, {weights:.2f} over the weights. A term counts 4 bits (a sign and three bits for one
 of seven exponents or zero), a filter's k 2 bits.
 """
 

@@ -58,13 +58,14 @@ def shares_of_nearest(weight, centroids):
 
 
 def largest_pressure(weight, centroids, shares):
-    """lambda_max: the pressure at which the layer's outermost weight becomes zero, on the side where that is sooner."""
+    """lambda_max: the pressure at which an outermost weight becomes zero, on the side where that is sooner."""
     pressures = []
-    for extreme, code in ((weight.min(), centroids.argmin()), (weight.max(), centroids.argmax())):
-        gain = extreme.double() ** 2 - (extreme - centroids[code]).double() ** 2
+    for extreme in (weight.min().double(), weight.max().double()):
+        distances = (extreme - centroids.double()) ** 2
+        code = distances.argmin()
         bits = torch.log2(shares[0]) - torch.log2(shares[code])
-        if gain > 0 and torch.isfinite(bits) and bits > 0:
-            pressures.append(float(gain / bits))
+        if code != 0 and bits > 0:
+            pressures.append(float((distances[0] - distances[code]) / bits))
     return min(pressures, default=0.0)
 
 
