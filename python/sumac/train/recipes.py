@@ -75,8 +75,8 @@ def w8a8(workshop, name):
 
 def ec4t(workshop, name):
     """Four coefficients a layer; most weights zero. Then the codes are fixed, and the coefficients learn on."""
-    model = workshop.derived(BasisPrecision(gamma=0.4, largest=WIDTHS[0] * WIDTHS[1]))
-    workshop.fit(model, name, epochs=16)
+    model = workshop.derived(BasisPrecision(gamma=0.38, largest=WIDTHS[0] * WIDTHS[1]))
+    workshop.fit(model, name, epochs=12)
     for linear in model.linears:
         linear.rule.freeze(linear.weight)
     workshop.fit(model, f"{name}, codes fixed", epochs=5, learning_rate=1e-3)
@@ -87,13 +87,13 @@ def ec4t(workshop, name):
 
 def flight(workshop, name):
     """One or two powers of two a weight, as each filter needs; some filters none."""
-    model = workshop.derived(ShiftPrecision(part=0.6, penalties=(0.0, 0.02)))
-    return workshop.fit(model, name, epochs=20)
+    model = workshop.derived(ShiftPrecision(part=0.6, penalties=(0.01, 0.009)))
+    return workshop.fit(model, name, epochs=12)
 
 
 def light2(workshop, name):
     """LightNN-2: two powers of two a weight."""
-    return workshop.fit(workshop.derived(ShiftPrecision(gated=False)), name, epochs=20)
+    return workshop.fit(workshop.derived(ShiftPrecision(gated=False)), name, epochs=12)
 
 
 def pool64(workshop, name):
@@ -102,9 +102,9 @@ def pool64(workshop, name):
     model = workshop.derived(precision)
     pooled = model.linears[: precision.pooled]
     precision.pool.start_from([linear.weight for linear in pooled], workshop.seed)
-    return workshop.fit(model, name, epochs=20)
+    return workshop.fit(model, name, epochs=12)
 
 
 def w1a2(workshop, name):
     """Weights of one bit, activations of two."""
-    return workshop.fit(workshop.derived(BipolarPrecision(activation_bits=2)), name, epochs=40)
+    return workshop.fit(workshop.derived(BipolarPrecision(activation_bits=2)), name, epochs=30)
