@@ -22,11 +22,13 @@ from typing import Callable
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 
+import numpy as np  # noqa: E402
 import onnx  # noqa: E402
 import readme  # noqa: E402
 import torch  # noqa: E402
 
 from sumac.data import fashion_mnist  # noqa: E402
+from sumac.oracles import exact  # noqa: E402
 from sumac.train import recipes  # noqa: E402
 from sumac.train.mlp import Precision  # noqa: E402
 
@@ -56,20 +58,27 @@ EXAMPLES = (
 )
 
 
+#: How far float32 may be off before it rounds, in steps of a quantizer: 2^-24 of the largest code, 255, times 4.
+FLOAT_ERROR = 2.0**-14
+
+
 @torch.no_grad()
-def count_correct(model, images, labels):
-    """The number of images that PyTorch's model classifies right, in float32."""
+def predictions(model, images):
+    """The classes that PyTorch's model gives, in float32."""
     model.eval()
-    return int((model(torch.from_numpy(images)).argmax(1).numpy() == labels).sum())
+    return model(torch.from_numpy(images)).argmax(1).numpy()
 
 
-def write(example, model, folder):
-    """Writes the model in the example's spellings."""
+def write(example, model, folder, images):
+    """Writes the model in the example's spellings, and says where their exact meaning is not what PyTorch predicts."""
     net = model.export(example.name)
     for spelling in example.spellings:
         path = folder / f"{example.name}.{spelling}.onnx"
         onnx.save(net.to_qdq() if spelling == "qdq" else net.to_qonnx(), path)
-        print(path, flush=True)
+        result = exact.evaluate(onnx.load(path), images)
+        differing = np.flatnonzero(result.logits.argmax(1) != predictions(model, images))
+        ties = int((result.tie_distance[differing] <= FLOAT_ERROR).sum())
+        print(f"{path}: PyTorch predicts {len(differing)} test images differently, {ties} of them at a float tie")
 
 
 def main():
@@ -90,15 +99,16 @@ def main():
     images, labels = (torch.from_numpy(array) for array in fashion_mnist.load("train"))
     workshop = recipes.Workshop(images, labels, arguments.seed, arguments.epochs)
     cache = arguments.output / "baselines.json"
+    test_images, test_labels = fashion_mnist.load("test")
     baselines = json.loads(cache.read_text()) if cache.exists() else {}
     for example in EXAMPLES:
         if arguments.readme or (arguments.only and example.name not in arguments.only):
             continue
         model = example.recipe(workshop, example.name)
-        correct = count_correct(model, *fashion_mnist.load("test"))
+        correct = int((predictions(model, test_images) == test_labels).sum())
         print(f"{example.name}: PyTorch classifies {correct} of the test images right", flush=True)
         if example.spellings:
-            write(example, model, arguments.output)
+            write(example, model, arguments.output, test_images)
         else:
             baselines[example.name] = correct
             cache.write_text(json.dumps(baselines, indent=2) + "\n")
