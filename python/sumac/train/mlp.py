@@ -180,8 +180,7 @@ def train(model, images, labels, schedule, *, seed, augment=None, report=None):
     """Trains the model on images, float32 [N, inputs], and labels, int64 [N].
 
     `augment(batch, generator)` returns a random variation of a batch of images. `report(epoch, loss)` is called after
-    each epoch, with the epoch's mean loss: cross entropy and what the
-    rules add.
+    each epoch, with the epoch's mean loss: cross entropy and what the rules add.
     """
     generator = torch.Generator().manual_seed(seed)
     learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
