@@ -87,7 +87,7 @@ def ec4t(workshop, name):
 
 def flight(workshop, name):
     """One or two powers of two a weight, as each filter needs; some filters none."""
-    model = workshop.derived(ShiftPrecision(part=0.6, penalties=(0.01, 0.009)))
+    model = workshop.derived(ShiftPrecision(part=0.6, penalties=(0.1, 0.009)))
     return workshop.fit(model, name, epochs=12)
 
 
