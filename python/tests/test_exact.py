@@ -92,3 +92,21 @@ def test_what_has_no_rule_is_refused():
     model.graph.node[-1].op_type = "Softmax"
     with pytest.raises(ValueError, match="Softmax"):
         exact.evaluate(model, np.zeros((1, 1), np.float32))
+
+
+def test_plain_weights_are_the_numbers_that_they_are():
+    # Four bits of 2^-20 beside 1.5: 1.5 * 2 + 2^-20 * 3 is no float32's neighbour but by rounding once.
+    weights = np.float32([[1.5, 2.0**-20], [0, 0], [-(2.0**-20), 0.5]])
+    net = QuantizedMLP("plain", Grid(np.float32(1), 8, False), [Layer(weights, None)])
+    result = evaluate_both(net, np.float32([[2, 3], [255, 255]]))
+    expected = [[np.dot(row, x) for row in weights.astype(np.float64)] for x in ([2, 3], [255, 255])]
+    assert result.logits.tolist() == np.float32(expected).tolist()
+
+
+def test_bipolar_weights():
+    grid = Grid(np.float32(0.37), 1, signed=True)
+    weights = np.int8([[1, -1], [-1, -1]])
+    net = QuantizedMLP("bipolar", Grid(np.float32(1), 8, False), [Layer(weights, grid)])
+    assert "BipolarQuant" in {node.op_type for node in net.to_qonnx().graph.node}
+    result = evaluate_both(net, np.float32([[5, 2]]))
+    assert result.logits.tolist() == [[np.float32(0.37) * 3, np.float32(np.float64(np.float32(0.37)) * -7)]]

@@ -23,7 +23,8 @@ INPUT, OUTPUT = "image", "logits"
 class Grid:
     """Integers of `bits` bits times `scale`, a float32 scalar or one scale a channel, [C]. The zero point is 0.
 
-    A narrow grid lacks the most negative integer if signed, the largest if not, as in QONNX.
+    A narrow grid lacks the most negative integer if signed, the largest if not, as in QONNX. One signed bit is bipolar:
+    -1 and 1.
     """
 
     scale: np.ndarray
@@ -34,6 +35,8 @@ class Grid:
     @staticmethod
     def range_of(bits, signed, narrow):
         """The smallest and the largest integer of a grid."""
+        if signed and bits == 1:
+            return -1, 1
         if signed:
             return -(1 << (bits - 1)) + narrow, (1 << (bits - 1)) - 1
         return 0, (1 << bits) - 1 - narrow
@@ -65,10 +68,13 @@ class BatchNorm:
 
 @dataclass(frozen=True)
 class Layer:
-    """A fully connected layer; what is None is left out. An activation grid implies a ReLU before it."""
+    """A fully connected layer; what is None is left out. An activation grid implies a ReLU before it.
 
-    weights: np.ndarray  # the integers, int8 [outputs, inputs]
-    weight_grid: Grid  # one scale, or one an output
+    Without a weight grid the weights are real numbers, written as they are: plain float32.
+    """
+
+    weights: np.ndarray  # the integers, int8 [outputs, inputs], or the real weights, float32
+    weight_grid: Grid | None  # one scale, or one an output
     bias: np.ndarray | None = None  # float32 [outputs]
     batch_norm: BatchNorm | None = None
     activation_grid: Grid | None = None
@@ -87,7 +93,7 @@ class QuantizedMLP:
         return _QDQWriter().write(self)
 
     def to_qonnx(self):
-        """The network with the Quant operator of qonnx.custom_op.general (opset 13)."""
+        """The network with the operators Quant and BipolarQuant of qonnx.custom_op.general (opset 13)."""
         return _QONNXWriter().write(self)
 
 
@@ -126,7 +132,10 @@ class _Writer:
         return model
 
     def layer(self, value, name, layer):
-        operands = [value, self.weight(f"{name}.weight", layer.weights, layer.weight_grid)]
+        if layer.weight_grid is None:
+            operands = [value, self.constant(f"{name}.weight", np.float32(layer.weights))]
+        else:
+            operands = [value, self.weight(f"{name}.weight", layer.weights, layer.weight_grid)]
         if layer.bias is not None:
             operands.append(self.constant(f"{name}.bias", layer.bias))
         value = self.node("Gemm", operands, name, transB=1)
@@ -196,6 +205,9 @@ class _QONNXWriter(_Writer):
 
     def weight(self, name, integers, grid):
         scale = np.reshape(grid.scale, (-1, 1)) if np.ndim(grid.scale) else grid.scale
+        if grid.bits == 1 and grid.signed:
+            operands = [self.constant(name, integers * scale), self.constant(f"{name}.quant.scale", scale)]
+            return self.node("BipolarQuant", operands, f"{name}.quant", domain="qonnx.custom_op.general")
         return self.quant(self.constant(name, integers * scale), f"{name}.quant", scale, grid)
 
     def activation(self, value, name, grid):

@@ -3,7 +3,7 @@
 
 Float constants are taken as the rational numbers that they are; every code that a quantizer gives is the one that real
 arithmetic gives, ties to even; the logits are rounded once, to the nearest float32. It reads what sumac.export writes
-(QDQ and QONNX: fully connected layers, batch norm, ReLU, zero points of 0), shares no code with the compiler or with
+(QDQ and QONNX: fully connected layers, also with plain float32 weights, batch norm, ReLU, zero points of 0), shares no code with the compiler or with
 the exporter, and refuses anything else. Needs numpy and onnx only.
 """
 
@@ -175,8 +175,14 @@ class _Evaluation:
         high = 2 ** (bits - 1) - 1 if signed else 2**bits - 1 - narrow
         return Coded(self._quantize(x, scale, low, high), _fractions(scale))
 
+    def _BipolarQuant(self, node, attributes, x, scale):
+        _require(node, isinstance(x, np.ndarray) and scale.ndim == 0 and scale > 0, "constants and one scale")
+        return Coded(np.where(x >= 0, 1, -1).astype(np.int64), _fractions(scale))
+
     def _Gemm(self, node, attributes, x, weights, *bias):
         _require(node, attributes == {"transB": 1} and len(x.scales) == 1, "transB = 1 and one scale for the input")
+        if isinstance(weights, np.ndarray):
+            weights = _real_weights(node, weights)
         outputs, inputs = weights.integers.shape
         largest = int(abs(x.integers).max(initial=0)) * int(abs(weights.integers).max()) * inputs
         _require(node, largest < 2**53, "accumulators of fewer than 53 bits")
@@ -204,6 +210,19 @@ class _Evaluation:
 
     def _Relu(self, node, attributes, x):
         return replace(x, clamped=True)
+
+
+def _real_weights(node, weights):
+    """Plain float32 weights as integers times the largest power of two that divides them all."""
+    mantissas, exponents = np.frexp(weights.astype(np.float64))
+    integers = (mantissas * 2.0**24).astype(np.int64)  # a float32 has 24 bits
+    used = integers != 0
+    trailing = [(i & -i).bit_length() - 1 for i in integers[used].tolist()]
+    unit = int((exponents[used] - 24 + trailing).min(initial=1000)) if used.any() else 0
+    shifts = np.where(used, exponents - 24 - unit, 0)
+    _require(node, shifts.max(initial=0) < 30, "weights that span fewer than 54 bits")
+    whole = np.where(shifts < 0, integers >> np.maximum(-shifts, 0), integers << np.maximum(shifts, 0))
+    return Coded(whole, [Fraction(2) ** unit])
 
 
 def _require(node, condition, what):

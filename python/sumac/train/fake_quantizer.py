@@ -42,6 +42,10 @@ class FakeQuantizer(nn.Module):
     def forward(self, x):
         return self.codes(x) * self.scale
 
+    def export(self, weight):
+        """The integers that stand for weights, int8, and their grid (FakeQuantizer as the rule of a layer)."""
+        return self.codes(weight).round().to(torch.int8).numpy(), self.grid()
+
     def grid(self):
         """The grid as exported, with scale float32 [channels] or scalar."""
         scale = self.scale.detach().numpy()
