@@ -81,7 +81,7 @@ sumac::findMultiplyAddShift(const StepFunction &function,
       continue;
     Int128 addend =
         line->multiplier == 0
-            ? Int128(function.first) << shift
+            ? Int128(function.first) * (Int128(1) << shift)
             : roundestBetween(line->leastAddend, line->greatestAddend);
     MultiplyAddShift result{line->multiplier, int64_t(addend), shift};
     // A greater shift gives greater products: nothing is left to try.

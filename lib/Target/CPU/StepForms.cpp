@@ -52,11 +52,12 @@ static std::optional<StepFunction> getSteps(RequantizeOp op, int64_t channel, In
   if (std::abs(static_cast<double>(last) - static_cast<double>(function.first)) > kMaxSteps)
     return std::nullopt;
   int64_t direction = last > function.first ? 1 : -1;
+  Int128 unit = static_cast<Int128>(1) << shift;
   for (int64_t code = function.first; code != last;) {
     // The first x with a code beyond `code`: x * multiply + add >= (code + 1) <<
     // shift, or < code << shift where the function falls.
-    Int128 place = direction > 0 ? divideUp((static_cast<Int128>(code + 1) << shift) - add, multiply)
-                                 : divideUp(add - (static_cast<Int128>(code) << shift) + 1, -multiply);
+    Int128 place = direction > 0 ? divideUp((static_cast<Int128>(code) + 1) * unit - add, multiply)
+                                 : divideUp(add - static_cast<Int128>(code) * unit + 1, -multiply);
     auto position = static_cast<int64_t>(place);
     code = evaluate(position);
     function.steps.push_back({position, code});
