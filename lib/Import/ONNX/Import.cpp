@@ -94,7 +94,8 @@ OwningOpRef<ModuleOp> sumac::importONNX(StringRef path, MLIRContext &context,
     parsed = parse(model, adaptor);
   }
   if (!isStdin)
-    (void)llvm::sys::fs::closeFile(file);
+    if (std::error_code error = llvm::sys::fs::closeFile(file))
+      return fail(error.message());
   if (!stream.getError().empty())
     return fail(stream.getError());
 
