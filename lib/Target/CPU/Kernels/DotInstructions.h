@@ -35,9 +35,11 @@ struct DotInstructions {
   /// measured on Zen 4 with SumacKernelBench, for AArch64 from Neoverse N1's
   /// guide.
   double dotCycles, decodeCycles;
+  /// Whether codes are positions in a table that a byte shuffle looks up.
+  bool lookup = false;
 
   CodeAccess getAccess() const {
-    return extracting ? CodeAccess::Dense : saturating ? CodeAccess::Shifted : CodeAccess::InPlace;
+    return lookup ? CodeAccess::Lookup : extracting ? CodeAccess::Dense : saturating ? CodeAccess::Shifted : CodeAccess::InPlace;
   }
   bool isAvailable(const CPUTarget &target) const;
   int64_t getLanes() const { return vectorBits / 32; }
@@ -50,6 +52,9 @@ struct DotInstructions {
   /// 64 codes of `bits` bits each in bytes, from 8 * bits bytes at the start of
   /// `packed` (extracting instructions only).
   mlir::Value emitExtract(KernelEmitter &e, mlir::Value packed, unsigned bits) const;
+  /// table[code] for the codes of 4 bits that the bytes hold in the slot
+  /// (lookup instructions only).
+  mlir::Value emitLookup(KernelEmitter &e, mlir::Value packed, int64_t slot, const WeightEncoding &encoding) const;
   /// Sums of two products in 16 bits each (saturating instructions only).
   mlir::Value emitPairs(KernelEmitter &e, mlir::Value input, mlir::Value weights,
                         const WeightEncoding &encoding) const;

@@ -193,6 +193,8 @@ void DotEmission::emitLayer(KernelEmitter &e) {
 Value DotEmission::emitSlot(KernelEmitter &e, Value packed, int64_t slot) {
   if (isa.extracting)
     return isa.emitExtract(e, packed, encoding.bits);
+  if (isa.lookup)
+    return isa.emitLookup(e, packed, slot, encoding);
   if (slots == 1)
     return packed;
   int64_t mask = (1 << encoding.bits) - 1, shift = slot * encoding.bits;
@@ -270,7 +272,7 @@ Value DotEmission::emitResult(KernelEmitter &e, const Block &block, int64_t row,
         Value value = sums[(set * sumSlots + slot) * parts + p];
         sum = sum ? e.add(sum, value) : value;
       }
-      sum = e.shiftRightArithmetic(sum, slot * encoding.bits);
+      sum = e.shiftRightArithmetic(sum, encoding.getSumShift(slot));
       total = total ? e.add(total, sum) : sum;
     }
     joined.push_back(total);
@@ -364,8 +366,10 @@ void DotKernel::emit(OpBuilder &builder, Location loc, const LinearEmission &emi
 }
 
 void sumac::addDotKernels(LinearKernelRegistry &registry) {
-  static const unsigned slots[] = {8, 4, 2, 1}, dense[] = {7, 6, 5, 3};
+  static const unsigned slots[] = {8, 4, 2, 1}, dense[] = {7, 6, 5, 3}, lookup[] = {4};
   for (const DotInstructions &instructions : getDotInstructions())
-    for (unsigned bits : instructions.extracting ? dense : slots)
+    for (unsigned bits : instructions.lookup       ? ArrayRef<unsigned>(lookup)
+                         : instructions.extracting ? ArrayRef<unsigned>(dense)
+                                                   : ArrayRef<unsigned>(slots))
       registry.add(std::make_unique<DotKernel>(instructions, bits));
 }

@@ -14,6 +14,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <bitset>
 #include <limits>
 #include <numeric>
 
@@ -76,8 +77,37 @@ static std::optional<WeightEncoding> chooseBase(const LinearLayer &layer, Weight
   return best;
 }
 
+/// Codes that are positions in a table of bytes.
+static std::optional<WeightEncoding> encodeLookup(const LinearLayer &layer, unsigned bits, DotSigns signs) {
+  std::optional<int64_t> offset = getInputOffset(layer.activationRange, signs.input);
+  if (!offset || layer.weightRange.min < INT8_MIN || layer.weightRange.max > INT8_MAX)
+    return std::nullopt;
+  WeightEncoding encoding;
+  encoding.bits = bits;
+  encoding.inputOffset = *offset;
+  encoding.signedInput = signs.input;
+  encoding.signedWeights = signs.weights;
+  std::bitset<256> used;
+  llvm::SmallVector<int64_t> row(layer.inputs);
+  for (int64_t n = 0; n < layer.outputs; ++n) {
+    layer.weights.decodeIntegers(n * layer.inputs, row);
+    for (int64_t weight : row)
+      used.set(weight - INT8_MIN);
+    if (used.count() > size_t(1) << bits)
+      return std::nullopt;
+  }
+  for (int64_t value = INT8_MIN; value <= INT8_MAX; ++value)
+    if (used[value - INT8_MIN])
+      encoding.table.push_back(static_cast<int8_t>(value));
+  if (encoding.table.empty())
+    return std::nullopt;
+  return encoding;
+}
+
 std::optional<WeightEncoding> sumac::encodeWeights(const LinearLayer &layer, unsigned bits,
                                                    llvm::ArrayRef<DotSigns> signs, CodeAccess access) {
+  if (access == CodeAccess::Lookup)
+    return encodeLookup(layer, bits, signs.front());
   // Weights of more bits have no codes; the difference must not overflow.
   if (!llvm::isInt<32>(layer.weightRange.min) || !llvm::isInt<32>(layer.weightRange.max))
     return std::nullopt;
@@ -118,7 +148,7 @@ std::optional<WeightEncoding> sumac::encodeWeights(const LinearLayer &layer, uns
 bool sumac::slotSumsFitInt32(const LinearLayer &layer, const WeightEncoding &encoding) {
   constexpr int64_t limit = std::numeric_limits<int32_t>::max();
   int64_t slots = encoding.getSlots();
-  if (slots == 1)
+  if (encoding.getSumShift(slots - 1) == 0)
     return true;
   int64_t low = layer.activationRange.min + encoding.inputOffset;
   int64_t high = layer.activationRange.max + encoding.inputOffset;

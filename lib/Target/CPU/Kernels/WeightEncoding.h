@@ -49,6 +49,9 @@ struct WeightEncoding {
   /// Subtracted from the codes of the top slot, which is then signed.
   int64_t topOffset = 0;
 
+  /// Weights by their code, where codes are no numbers but positions.
+  llvm::SmallVector<int8_t, 16> table;
+
   int64_t getSlots() const { return dense ? 1 : 8 / bits; }
   /// Inputs that one 32-bit word of weights serves.
   int64_t getStepInputs() const { return 4 * getSlots(); }
@@ -58,7 +61,11 @@ struct WeightEncoding {
   bool hasCorrection() const { return getCorrection(0) != 0 || getCorrection(getSlots() - 1) != 0; }
   /// Smallest and largest stored value over all slots.
   IntegerRange getStoredRange() const;
-  int64_t getCode(int64_t weight) const { return (weight - base) / step; }
+  int64_t getCode(int64_t weight) const {
+    return table.empty() ? (weight - base) / step : llvm::find(table, weight) - table.begin();
+  }
+  /// What a slot's sum comes out multiplied with, as a power of two.
+  int64_t getSumShift(int64_t slot) const { return table.empty() ? slot * bits : 0; }
 
   /// Bytes of packed weights of 16 channels: of one step, of all.
   int64_t getStepBytes() const { return dense ? 8 * bits : 4 * kChannelVector; }
@@ -71,7 +78,7 @@ int64_t findWeightStep(const LinearLayer &layer);
 /// The encoding in codes of `bits` bits with the fewest corrections, or
 /// nullopt if the weights or the activations do not fit. How the kernel reads
 /// codes: masked in place, shifted down, or extracted from dense groups.
-enum class CodeAccess { InPlace, Shifted, Dense };
+enum class CodeAccess { InPlace, Shifted, Dense, Lookup };
 std::optional<WeightEncoding> encodeWeights(const LinearLayer &layer, unsigned bits, llvm::ArrayRef<DotSigns> signs,
                                             CodeAccess access);
 

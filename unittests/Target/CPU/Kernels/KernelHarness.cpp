@@ -103,6 +103,13 @@ TestLayer sumac::test::makeLayer(MLIRContext &context, const LayerShape &shape, 
   IntegerRange weights = shape.bipolarWeights ? IntegerRange{-1, 1} : getRange(shape.weightBits, shape.signedWeights);
   for (int64_t i = 0; i < shape.outputs * shape.inputs; ++i)
     test.weights.push_back(pick(weights, shape.extreme || shape.bipolarWeights, random));
+  if (shape.distinctWeights != 0) {
+    SmallVector<int64_t> table;
+    for (unsigned i = 0; i < shape.distinctWeights; ++i)
+      table.push_back(pick(weights, i < 2, random));
+    for (int64_t &weight : test.weights)
+      weight = table[random() % table.size()];
+  }
   for (int64_t i = 0; i < shape.rows * shape.inputs; ++i)
     test.inputs.push_back(pick(layer.activationRange, shape.extreme || shape.bipolarActivation, random));
   if (shape.extreme) {

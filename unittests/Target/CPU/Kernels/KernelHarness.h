@@ -43,6 +43,8 @@ struct LayerShape {
   bool signedWeights;
   bool bipolarWeights = false;
   bool bipolarActivation = false;
+  /// How many values weights have; 0 for any number.
+  unsigned distinctWeights = 0;
   /// Weights and activations at the ends of their ranges only.
   bool extreme = false;
 };

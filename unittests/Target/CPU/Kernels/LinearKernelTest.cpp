@@ -54,6 +54,11 @@ LayerShape makeShape(std::mt19937 &random) {
     shape.activationBits = 1 + random() % 4;
     shape.weightBits = 1 + random() % 4;
   }
+  // As codebooks and bases have them.
+  if (random() % 5 == 0 && !shape.bipolarWeights) {
+    shape.weightBits = 5 + random() % 4;
+    shape.distinctWeights = 1 + random() % 17;
+  }
   if (random() % 10 == 0)
     shape.activationBits = 9 + random() % 8;
   if (random() % 20 == 0)
