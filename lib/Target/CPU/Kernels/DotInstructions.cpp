@@ -75,17 +75,22 @@ Value DotInstructions::emitExtract(KernelEmitter &e, Value packed, unsigned bits
   return e.bitAnd(codes, (1 << bits) - 1);
 }
 
-Value DotInstructions::emitLookup(KernelEmitter &e, Value packed, int64_t slot,
-                                  const WeightEncoding &encoding) const {
+Value DotInstructions::emitPositions(KernelEmitter &e, Value packed, int64_t slot,
+                                     const WeightEncoding &encoding) const {
   auto bytes = e.vectorType(64, 8);
   // There is no shift of bytes: shift words, then mask.
   if (slot != 0)
     packed = e.bitcast(bytes, e.shiftRightLogical(e.bitcast(e.vectorType(32, 16), packed), slot * encoding.bits));
-  Value codes = e.bitAnd(packed, (1 << encoding.bits) - 1);
+  return e.bitAnd(packed, (1 << encoding.bits) - 1);
+}
+
+Value DotInstructions::emitLookup(KernelEmitter &e, Value codes, int64_t plane,
+                                  const WeightEncoding &encoding) const {
+  auto bytes = e.vectorType(64, 8);
   // The shuffle looks up within each 16 bytes.
   SmallVector<int8_t> table(64, 0);
   for (size_t i = 0; i < table.size(); ++i)
-    table[i] = encoding.table[std::min(i % 16, encoding.table.size() - 1)];
+    table[i] = encoding.getTableByte(std::min(i % 16, encoding.table.size() - 1), plane);
   Value values = arith::ConstantOp::create(e.getBuilder(), e.getLoc(), DenseElementsAttr::get(bytes, ArrayRef(table)));
   return e.intrinsic("llvm.x86.avx512.pshuf.b.512", bytes, {values, codes});
 }

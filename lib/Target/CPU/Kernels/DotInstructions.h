@@ -52,9 +52,10 @@ struct DotInstructions {
   /// 64 codes of `bits` bits each in bytes, from 8 * bits bytes at the start of
   /// `packed` (extracting instructions only).
   mlir::Value emitExtract(KernelEmitter &e, mlir::Value packed, unsigned bits) const;
-  /// table[code] for the codes of 4 bits that the bytes hold in the slot
-  /// (lookup instructions only).
-  mlir::Value emitLookup(KernelEmitter &e, mlir::Value packed, int64_t slot, const WeightEncoding &encoding) const;
+  /// The codes of 4 bits that the bytes hold in the slot, and a byte of table[code]
+  /// for them (lookup instructions only).
+  mlir::Value emitPositions(KernelEmitter &e, mlir::Value packed, int64_t slot, const WeightEncoding &encoding) const;
+  mlir::Value emitLookup(KernelEmitter &e, mlir::Value codes, int64_t plane, const WeightEncoding &encoding) const;
   /// Sums of two products in 16 bits each (saturating instructions only).
   mlir::Value emitPairs(KernelEmitter &e, mlir::Value input, mlir::Value weights,
                         const WeightEncoding &encoding) const;

@@ -92,7 +92,7 @@ private:
   /// Accumulators of one row and vector: [set][slot][part], or [set][part]
   /// where slots are summed at once.
   int64_t getSums(const Tile &tile) const { return getSets(tile) * getSumSlots() * parts; }
-  int64_t getSumSlots() const { return isa.saturating ? 1 : slots; }
+  int64_t getSumSlots() const { return isa.saturating ? 1 : slots * encoding.planes; }
   /// Independent sets of accumulators, so that few of them hide the latency.
   int64_t getSets(const Tile &tile) const { return isa.saturating ? 1 : std::min(tile.unroll, steps); }
 
@@ -194,7 +194,7 @@ Value DotEmission::emitSlot(KernelEmitter &e, Value packed, int64_t slot) {
   if (isa.extracting)
     return isa.emitExtract(e, packed, encoding.bits);
   if (isa.lookup)
-    return isa.emitLookup(e, packed, slot, encoding);
+    return isa.emitPositions(e, packed, slot, encoding);
   if (slots == 1)
     return packed;
   int64_t mask = (1 << encoding.bits) - 1, shift = slot * encoding.bits;
@@ -232,6 +232,9 @@ TiledEmission::Values DotEmission::emitSteps(KernelEmitter &e, const Block &bloc
       Values codes;
       for (Value vector : packed)
         codes.push_back(emitSlot(e, vector, slot));
+      Values values;
+      for (int64_t i = 0, end = isa.lookup ? tile.vectors * parts * encoding.planes : 0; i < end; ++i)
+        values.push_back(isa.emitLookup(e, codes[i / encoding.planes], i % encoding.planes, encoding));
       bool widen = ++pending == pairsPerWiden || (step + 1 == count && slot + 1 == slots);
       for (int64_t r = 0; r < tile.rows; ++r) {
         Value input = emitInput(e, block, r, iv, first + step, slot);
@@ -239,8 +242,12 @@ TiledEmission::Values DotEmission::emitSteps(KernelEmitter &e, const Block &bloc
           int64_t c = i / parts, p = i % parts;
           Value *sum = &sums[(r * tile.vectors + c) * each];
           if (!isa.saturating) {
-            Value &target = sum[(step % getSets(tile) * slots + slot) * parts + p];
-            target = isa.emitDot(e, target, input, codes[i], encoding);
+            for (int64_t plane = 0; plane < encoding.planes; ++plane) {
+              Value weights = isa.lookup ? values[i * encoding.planes + plane] : codes[i];
+              int64_t set = step % getSets(tile);
+              Value &target = sum[((set * slots + slot) * encoding.planes + plane) * parts + p];
+              target = isa.emitDot(e, target, input, weights, encoding);
+            }
             continue;
           }
           Value &pair = pairs[(r * tile.vectors + c) * parts + p];
@@ -272,7 +279,9 @@ Value DotEmission::emitResult(KernelEmitter &e, const Block &block, int64_t row,
         Value value = sums[(set * sumSlots + slot) * parts + p];
         sum = sum ? e.add(sum, value) : value;
       }
-      sum = e.shiftRightArithmetic(sum, encoding.getSumShift(slot));
+      // Sums are modulo 2^32, so the high bytes' may leave it on the way.
+      sum = e.shiftLeft(sum, slot % encoding.planes * 8);
+      sum = e.shiftRightArithmetic(sum, encoding.getSumShift(slot / encoding.planes));
       total = total ? e.add(total, sum) : sum;
     }
     joined.push_back(total);
@@ -348,7 +357,7 @@ bool DotKernel::supports(const LinearLayer &layer, const CPUTarget &target) cons
 double DotKernel::getCycles(const LinearLayer &layer, const CPUTarget &target) const {
   std::optional<WeightEncoding> encoding = getEncoding(layer);
   int64_t vectors = llvm::divideCeil(layer.outputs, kChannelVector), slots = encoding->getSlots();
-  double dots = double(vectors) * isa.getParts() * encoding->getSteps(layer) * slots;
+  double dots = double(vectors) * isa.getParts() * encoding->getSteps(layer) * slots * encoding->planes;
   // Rows of a block share the decoded weights; a single row shares the loaded
   // activations among four vectors only.
   double decode = slots > 1 || isa.extracting ? isa.decodeCycles : 0;

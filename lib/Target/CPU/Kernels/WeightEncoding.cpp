@@ -14,9 +14,9 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
-#include <bitset>
 #include <limits>
 #include <numeric>
+#include <set>
 
 using namespace sumac;
 
@@ -80,25 +80,26 @@ static std::optional<WeightEncoding> chooseBase(const LinearLayer &layer, Weight
 /// Codes that are positions in a table of bytes.
 static std::optional<WeightEncoding> encodeLookup(const LinearLayer &layer, unsigned bits, DotSigns signs) {
   std::optional<int64_t> offset = getInputOffset(layer.activationRange, signs.input);
-  if (!offset || layer.weightRange.min < INT8_MIN || layer.weightRange.max > INT8_MAX)
+  // Both bytes of a weight are signed: 127 * 256 + 127 is the largest.
+  constexpr int64_t kLargest = 127 * 256 + 127;
+  if (!offset || layer.weightRange.min < INT16_MIN || layer.weightRange.max > kLargest)
     return std::nullopt;
   WeightEncoding encoding;
   encoding.bits = bits;
   encoding.inputOffset = *offset;
   encoding.signedInput = signs.input;
   encoding.signedWeights = signs.weights;
-  std::bitset<256> used;
+  if (layer.weightRange.min < INT8_MIN || layer.weightRange.max > INT8_MAX)
+    encoding.planes = 2;
+  std::set<int64_t> used;
   llvm::SmallVector<int64_t> row(layer.inputs);
   for (int64_t n = 0; n < layer.outputs; ++n) {
     layer.weights.decodeIntegers(n * layer.inputs, row);
     for (int64_t weight : row)
-      used.set(weight - INT8_MIN);
-    if (used.count() > size_t(1) << bits)
-      return std::nullopt;
+      if (used.insert(weight).second && used.size() > size_t(1) << bits)
+        return std::nullopt;
   }
-  for (int64_t value = INT8_MIN; value <= INT8_MAX; ++value)
-    if (used[value - INT8_MIN])
-      encoding.table.push_back(static_cast<int8_t>(value));
+  encoding.table.assign(used.begin(), used.end());
   if (encoding.table.empty())
     return std::nullopt;
   return encoding;

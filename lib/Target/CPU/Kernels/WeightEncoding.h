@@ -49,8 +49,10 @@ struct WeightEncoding {
   /// Subtracted from the codes of the top slot, which is then signed.
   int64_t topOffset = 0;
 
-  /// Weights by their code, where codes are no numbers but positions.
-  llvm::SmallVector<int8_t, 16> table;
+  /// Weights by their code, where codes are no numbers but positions. A weight
+  /// is low byte + 256 * high byte, both signed; one plane of sums serves each.
+  llvm::SmallVector<int64_t, 16> table;
+  int64_t planes = 1;
 
   int64_t getSlots() const { return dense ? 1 : 8 / bits; }
   /// Inputs that one 32-bit word of weights serves.
@@ -66,6 +68,11 @@ struct WeightEncoding {
   }
   /// What a slot's sum comes out multiplied with, as a power of two.
   int64_t getSumShift(int64_t slot) const { return table.empty() ? slot * bits : 0; }
+  /// The byte of table[code] that a plane sums.
+  int8_t getTableByte(int64_t code, int64_t plane) const {
+    auto low = static_cast<int8_t>(table[code]);
+    return plane == 0 ? low : static_cast<int8_t>((table[code] - low) / 256);
+  }
 
   /// Bytes of packed weights of 16 channels: of one step, of all.
   int64_t getStepBytes() const { return dense ? 8 * bits : 4 * kChannelVector; }

@@ -56,7 +56,7 @@ LayerShape makeShape(std::mt19937 &random) {
   }
   // As codebooks and bases have them.
   if (random() % 5 == 0 && !shape.bipolarWeights) {
-    shape.weightBits = 5 + random() % 4;
+    shape.weightBits = 5 + random() % 12;
     shape.distinctWeights = 1 + random() % 17;
   }
   if (random() % 10 == 0)
