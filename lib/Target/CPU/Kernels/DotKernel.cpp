@@ -90,9 +90,9 @@ private:
   Value emitResult(KernelEmitter &e, const Block &block, int64_t row, int64_t vector, Value bias, ValueRange sums);
 
   /// Accumulators of one row and vector: [set][slot][part], or [set][part]
-  /// where slots are summed at once.
+  /// where slots are summed at once, or [set][plane][part] with a table.
   int64_t getSums(const Tile &tile) const { return getSets(tile) * getSumSlots() * parts; }
-  int64_t getSumSlots() const { return isa.saturating ? 1 : slots * encoding.planes; }
+  int64_t getSumSlots() const { return isa.saturating ? 1 : isa.lookup ? encoding.planes : slots; }
   /// Independent sets of accumulators, so that few of them hide the latency.
   int64_t getSets(const Tile &tile) const { return isa.saturating ? 1 : std::min(tile.unroll, steps); }
 
@@ -244,8 +244,8 @@ TiledEmission::Values DotEmission::emitSteps(KernelEmitter &e, const Block &bloc
           if (!isa.saturating) {
             for (int64_t plane = 0; plane < encoding.planes; ++plane) {
               Value weights = isa.lookup ? values[i * encoding.planes + plane] : codes[i];
-              int64_t set = step % getSets(tile);
-              Value &target = sum[((set * slots + slot) * encoding.planes + plane) * parts + p];
+              int64_t set = step % getSets(tile), place = isa.lookup ? plane : slot;
+              Value &target = sum[(set * getSumSlots() + place) * parts + p];
               target = isa.emitDot(e, target, input, weights, encoding);
             }
             continue;
@@ -280,8 +280,7 @@ Value DotEmission::emitResult(KernelEmitter &e, const Block &block, int64_t row,
         sum = sum ? e.add(sum, value) : value;
       }
       // Sums are modulo 2^32, so the high bytes' may leave it on the way.
-      sum = e.shiftLeft(sum, slot % encoding.planes * 8);
-      sum = e.shiftRightArithmetic(sum, encoding.getSumShift(slot / encoding.planes));
+      sum = isa.lookup ? e.shiftLeft(sum, slot * 8) : e.shiftRightArithmetic(sum, encoding.getSumShift(slot));
       total = total ? e.add(total, sum) : sum;
     }
     joined.push_back(total);
