@@ -95,7 +95,7 @@ public:
 
   /// Asks to be told how many rows are done and how many there are. A run that
   /// is quick need not.
-  virtual void setProgress(std::function<void(int64_t, int64_t)> progress) {}
+  virtual void setProgress(const std::function<void(int64_t, int64_t)> &progress) {}
 
   /// Whether run() takes leading dimensions that are a multiple of fixed
   /// declared ones. Otherwise runBatches() (Driver/Run.h) splits such inputs.

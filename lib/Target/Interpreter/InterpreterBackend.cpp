@@ -52,8 +52,8 @@ public:
   ArrayRef<Port> getOutputs() const override { return ports.outputs; }
   bool hasRawEntry() const override { return raw != nullptr; }
   bool takesBatchMultiples() const override { return true; }
-  void setProgress(std::function<void(int64_t, int64_t)> callback) override {
-    progress = std::move(callback);
+  void setProgress(const std::function<void(int64_t, int64_t)> &callback) override {
+    progress = callback;
   }
 
   llvm::Expected<std::vector<HostTensor>> run(ArrayRef<HostTensor> inputs,

@@ -33,7 +33,7 @@ using namespace sumac;
 
 static int getNumber(const char *name, int otherwise) {
   const char *text = std::getenv(name);
-  return text ? std::atoi(text) : otherwise;
+  return text ? static_cast<int>(std::strtol(text, nullptr, 10)) : otherwise;
 }
 
 static FailureOr<std::unique_ptr<Executable>> compile(ModuleOp module, StringRef cpu, StringRef features, int64_t block) {

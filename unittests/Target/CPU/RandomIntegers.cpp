@@ -126,6 +126,7 @@ void RandomIntegers::addFloatThreshold() {
   std::string rows;
   for (int64_t c = 0; c < channels; ++c) {
     std::vector<int64_t> row;
+    row.reserve(steps);
     for (int64_t i = 0; i < steps; ++i)
       row.push_back(pick(-300, 300));
     llvm::sort(row);
