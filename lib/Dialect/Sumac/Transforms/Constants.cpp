@@ -64,8 +64,16 @@ ElementsAttr sumac::makeBytePayload(MLIRContext *context,
   return makePayload(RankedTensorType::get(shape, element), values, name);
 }
 
-/// A name for the resource: the layer's, without what the printer would quote.
-static std::string getResourceName(Location location) {
+ElementsAttr sumac::makeTable(MLIRContext *context, ArrayRef<int64_t> shape,
+                              ArrayRef<int64_t> values) {
+  auto element = IntegerType::get(context, 64, IntegerType::Signed);
+  return DenseElementsAttr::getFromRawBuffer(
+      RankedTensorType::get(shape, element),
+      ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
+                     values.size() * sizeof(int64_t)));
+}
+
+std::string sumac::getResourceName(Location location) {
   std::string name;
   if (auto named = location->findInstanceOf<NameLoc>())
     for (char c : named.getName())

@@ -30,6 +30,14 @@ mlir::ElementsAttr makeBytePayload(mlir::MLIRContext *context,
                                    llvm::ArrayRef<int8_t> values,
                                    llvm::StringRef name);
 
+/// A name for a resource: the layer's, without what the printer would quote.
+std::string getResourceName(mlir::Location location);
+
+/// A small dense payload of si64 elements.
+mlir::ElementsAttr makeTable(mlir::MLIRContext *context,
+                             llvm::ArrayRef<int64_t> shape,
+                             llvm::ArrayRef<int64_t> values);
+
 /// A `sumac.constant` of integers: bipolar, uniform of 1 to 8 bits, or dense.
 ConstantOp makeIntegerConstant(mlir::OpBuilder &builder,
                                mlir::Location location,

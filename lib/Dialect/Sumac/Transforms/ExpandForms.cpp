@@ -91,15 +91,6 @@ static Planes getShiftPlanes(CodingAttrInterface weights) {
   return planes;
 }
 
-static ElementsAttr makeTable(MLIRContext *context, ArrayRef<int64_t> shape,
-                              ArrayRef<int64_t> values) {
-  auto element = IntegerType::get(context, 64, IntegerType::Signed);
-  return DenseElementsAttr::getFromRawBuffer(
-      RankedTensorType::get(shape, element),
-      ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
-                     values.size() * sizeof(int64_t)));
-}
-
 static ConstantOp makePlanesConstant(OpBuilder &builder, LinearOp layer,
                                      const Planes &planes, int64_t outputs,
                                      int64_t inputs) {

@@ -11,7 +11,6 @@
 
 #include "Discovery.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
-#include "llvm/ADT/StringExtras.h"
 #include <unordered_map>
 
 namespace sumac {
@@ -23,22 +22,13 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::discovery;
 
-/// Bytes for names of resources: the layer's, without what the printer quotes.
-static std::string getName(Location location) {
-  std::string name;
-  if (auto named = location->findInstanceOf<NameLoc>())
-    for (char c : named.getName())
-      name += llvm::isAlnum(c) || c == '_' ? c : '_';
-  return name.empty() ? "weights" : name;
-}
-
 //===----------------------------------------------------------------------===//
 // Weights
 //===----------------------------------------------------------------------===//
 
 Weights::Weights(ConstantOp constant)
     : constant(constant), coding(constant.getValue()),
-      name(::getName(constant.getLoc())) {
+      name(getResourceName(constant.getLoc())) {
   std::unordered_map<int64_t, int64_t> counts;
   bool few = true;
   range = {getCount() ? INT64_MAX : 0, getCount() ? INT64_MIN : 0};
@@ -83,15 +73,6 @@ Weights::mapToBytes(function_ref<int64_t(int64_t)> code) const {
     }
   });
   return bytes;
-}
-
-ElementsAttr discovery::makeTable(MLIRContext *context, ArrayRef<int64_t> shape,
-                                  ArrayRef<int64_t> values) {
-  auto element = IntegerType::get(context, 64, IntegerType::Signed);
-  return DenseElementsAttr::getFromRawBuffer(
-      RankedTensorType::get(shape, element),
-      ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
-                     values.size() * sizeof(int64_t)));
 }
 
 //===----------------------------------------------------------------------===//

@@ -58,10 +58,6 @@ private:
   std::map<int64_t, int64_t> distinct;
 };
 
-/// A list of integers as an attribute of si64 elements.
-mlir::ElementsAttr makeTable(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape,
-                             llvm::ArrayRef<int64_t> values);
-
 /// The smallest of 1 to `maxCount` integers of which all of `values` are sums of
 /// subsets; empty if there are none. Exact: there are none of integers. `values`
 /// are distinct; 0 is a sum of every set.
