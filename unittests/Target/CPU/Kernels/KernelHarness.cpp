@@ -230,6 +230,9 @@ llvm::Error KernelModule::compile(unsigned optimization) {
   options.enableObjectDump = true;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
+  // The engine's linker does not notice constants that it puts beyond the reach
+  // of 32 bits, as happens with sanitizers.
+  (*machine)->setCodeModel(llvm::CodeModel::Large);
   auto created = ExecutionEngine::create(*module, options, std::move(*machine));
   if (!created)
     return created.takeError();
