@@ -24,6 +24,12 @@ func.func private @basis_c2_rows() attributes {a = #sumac.basis<dense<1> : tenso
 
 // -----
 
+// basis C2: no rows at all.
+// expected-error @+1 {{coefficients must have one row, or one for each output channel}}
+func.func private @basis_c2_empty() attributes {a = #sumac.basis<dense<> : tensor<0x3xui8>, coefficients = dense<> : tensor<0x4xsi64>>}
+
+// -----
+
 // basis C3: codes.
 func.func @basis_c3() {
   // expected-error @+1 {{code 4 needs more than 2 coefficients}}

@@ -143,6 +143,11 @@ static SmallVector<Value> slicePlanes(OpBuilder &builder, LinearOp layer,
   return slices;
 }
 
+static LogicalResult emitTooWide(LinearOp layer) {
+  return layer.emitError("its sums in the form ")
+         << layer.getForm()->getFormName() << " may need more than 64 bits";
+}
+
 /// Bounds of the layer's results, as what follows was built for.
 static IntegerRange getResultRange(LinearOp layer) {
   for (auto infer : {inferRangesFromDefinitions, inferRangesFromProducer})
@@ -171,13 +176,16 @@ static FailureOr<Value> combineTo(OpBuilder &builder, LinearOp layer,
       Int128 factor = factors[m * perSum + (perSum == 1 ? 0 : n)];
       min += std::min(factor * range.min, factor * range.max);
       max += std::max(factor * range.min, factor * range.max);
+      // One product has at most 127 bits; their sum must not reach 128.
+      constexpr Int128 kLimit = Int128(1) << 100;
+      if (min < -kLimit || max > kLimit)
+        return emitTooWide(layer);
     }
     low = std::min(low, min);
     high = std::max(high, max);
   }
   if (low < INT64_MIN || high > INT64_MAX)
-    return layer.emitError("its sums in the form ")
-           << layer.getForm()->getFormName() << " may need more than 64 bits";
+    return emitTooWide(layer);
   IntegerRange bound{static_cast<int64_t>(low), static_cast<int64_t>(high)};
   IntegerRange narrow = getResultRange(layer);
   if (bound.min >= narrow.min && bound.max <= narrow.max)
@@ -224,6 +232,12 @@ static LogicalResult expand(LinearOp layer) {
            << layer.getForm()->getFormName();
   CodingAttrInterface weights = constant.getValue();
   int64_t outputs = weights.getShape()[0], inputs = weights.getShape()[1];
+  // Digits and coefficients have to fit 63 bits.
+  constexpr int64_t kLargest = int64_t(1) << 61;
+  IntegerRange range = weights.getRange(0, outputs * inputs);
+  if (range.min < -kLargest || range.max > kLargest)
+    return layer.emitError("has weights of more than 62 bits, which the form ")
+           << layer.getForm()->getFormName() << " does not support";
   Planes planes = isa<MaskedSumsAttr>(*layer.getForm())
                       ? getMaskPlanes(weights)
                       : getShiftPlanes(weights);
@@ -261,7 +275,7 @@ struct ExpandForms : public sumac::impl::ExpandFormsBase<ExpandForms> {
   void runOnOperation() override {
     SmallVector<LinearOp> layers;
     getOperation().walk([&](LinearOp layer) {
-      if (layer.getForm() &&
+      if (layer.getForm() && getTypeRange(layer.getType()) &&
           isa<MaskedSumsAttr, ShiftedSumsAttr>(*layer.getForm()))
         layers.push_back(layer);
     });

@@ -14,9 +14,9 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <bitset>
 #include <limits>
 #include <numeric>
-#include <set>
 
 using namespace sumac;
 
@@ -84,6 +84,9 @@ static std::optional<WeightEncoding> encodeLookup(const LinearLayer &layer, unsi
   constexpr int64_t kLargest = 127 * 256 + 127;
   if (!offset || layer.weightRange.min < INT16_MIN || layer.weightRange.max > kLargest)
     return std::nullopt;
+  // Weights whose differences fit the code need no table.
+  if (layer.weightRange.max - layer.weightRange.min < int64_t(1) << bits)
+    return std::nullopt;
   WeightEncoding encoding;
   encoding.bits = bits;
   encoding.inputOffset = *offset;
@@ -91,15 +94,20 @@ static std::optional<WeightEncoding> encodeLookup(const LinearLayer &layer, unsi
   encoding.signedWeights = signs.weights;
   if (layer.weightRange.min < INT8_MIN || layer.weightRange.max > INT8_MAX)
     encoding.planes = 2;
-  std::set<int64_t> used;
+  std::bitset<1 << 16> used;
   llvm::SmallVector<int64_t> row(layer.inputs);
   for (int64_t n = 0; n < layer.outputs; ++n) {
     layer.weights.decodeIntegers(n * layer.inputs, row);
-    for (int64_t weight : row)
-      if (used.insert(weight).second && used.size() > size_t(1) << bits)
+    for (int64_t weight : row) {
+      if (used[weight - INT16_MIN])
+        continue;
+      used.set(weight - INT16_MIN);
+      encoding.table.push_back(weight);
+      if (encoding.table.size() > size_t(1) << bits)
         return std::nullopt;
+    }
   }
-  encoding.table.assign(used.begin(), used.end());
+  llvm::sort(encoding.table);
   if (encoding.table.empty())
     return std::nullopt;
   return encoding;

@@ -38,7 +38,7 @@ BasisCodingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "a basis coding has 1 to " << kMaxCoefficients
                        << " coefficients, got " << count;
   ArrayRef<int64_t> shape = codes.getShapedType().getShape();
-  if (rows != 1 && (shape.empty() || rows != shape.front()))
+  if (rows < 1 || (rows != 1 && (shape.empty() || rows != shape.front())))
     return emitError() << "coefficients must have one row, or one for each "
                           "output channel";
   return success();

@@ -161,7 +161,7 @@ SmallVector<int64_t> discovery::findBasis(ArrayRef<int64_t> values,
   return {};
 }
 
-CodingAttrInterface discovery::findBasisCoding(const Weights &weights) {
+CodingAttrInterface discovery::findBasisCoding(const Weights &weights, int64_t limit) {
   const auto &distinct = weights.getDistinct();
   constexpr unsigned kMaxCount = 4;
   if (distinct.empty() || distinct.size() > 1u << kMaxCount)
@@ -170,9 +170,10 @@ CodingAttrInterface discovery::findBasisCoding(const Weights &weights) {
   for (auto [value, count] : distinct)
     values.push_back(value);
   SmallVector<int64_t> coefficients = findBasis(values, kMaxCount);
-  if (coefficients.empty())
+  if (coefficients.empty() ||
+      weights.getCount() * static_cast<int64_t>(coefficients.size()) >= limit)
     return {};
-  // The first of equal sums: fewest set bits do not matter, being the same does.
+  // Of codes with equal sums the first.
   std::map<int64_t, int64_t> codes;
   for (int64_t mask = 0; mask < int64_t(1) << coefficients.size(); ++mask) {
     int64_t sum = 0;

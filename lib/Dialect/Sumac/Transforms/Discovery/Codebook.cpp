@@ -9,14 +9,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "Discovery.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sumac;
 using namespace sumac::discovery;
 
-CodingAttrInterface discovery::findCodebook(const Weights &weights) {
+CodingAttrInterface discovery::findCodebook(const Weights &weights, int64_t limit) {
   const auto &distinct = weights.getDistinct();
-  if (distinct.empty())
+  if (distinct.empty() ||
+      weights.getCount() * std::max(1u, llvm::Log2_64_Ceil(distinct.size())) >=
+          limit)
     return {};
   SmallVector<int64_t> values;
   std::map<int64_t, int64_t> positions;

@@ -95,17 +95,15 @@ static CodingAttrInterface findSmallest(const Weights &weights) {
   CodingAttrInterface best = weights.getCoding();
   bool hasStructure = false;
   for (auto *find : {findBipolar, findUniform, findBasisCoding, findShift}) {
-    CodingAttrInterface found = find(weights);
+    CodingAttrInterface found = find(weights, best.getStoredBits());
     if (found && found.getStoredBits() < best.getStoredBits()) {
       best = found;
       hasStructure = find == findBasisCoding || find == findShift;
     }
   }
-  CodingAttrInterface codebook = findCodebook(weights);
-  if (codebook && codebook.getStoredBits() * (hasStructure ? 2 : 1) <
-                      best.getStoredBits())
-    return codebook;
-  return best;
+  int64_t limit = best.getStoredBits() / (hasStructure ? 2 : 1);
+  CodingAttrInterface codebook = findCodebook(weights, limit);
+  return codebook && codebook.getStoredBits() < limit ? codebook : best;
 }
 
 /// A coding must decode to the very same integers.

@@ -46,8 +46,8 @@ public:
   /// Calls `visit` with the elements from `first` on, block by block.
   void forEachBlock(llvm::function_ref<void(int64_t first, llvm::ArrayRef<int64_t>)> visit) const;
 
-  /// One byte for each element: `code` of its value. For up to kMaxDistinct
-  /// distinct values, or few enough calls.
+  /// One byte for each element: `code` of its value, which is called once for
+  /// each distinct value. For weights with getDistinct().
   std::vector<int8_t> mapToBytes(llvm::function_ref<int64_t(int64_t value)> code) const;
 
 private:
@@ -63,12 +63,14 @@ private:
 /// are distinct; 0 is a sum of every set.
 llvm::SmallVector<int64_t> findBasis(llvm::ArrayRef<int64_t> values, unsigned maxCount);
 
-// Codings of one layer; null where the weights do not have the structure.
-CodingAttrInterface findBipolar(const Weights &weights);
-CodingAttrInterface findUniform(const Weights &weights);
-CodingAttrInterface findBasisCoding(const Weights &weights);
-CodingAttrInterface findShift(const Weights &weights);
-CodingAttrInterface findCodebook(const Weights &weights);
+// Codings of one layer; null where the weights do not have the structure, or
+// where it takes `limit` bits or more, which is found out before codes are
+// made: payloads live as long as the context.
+CodingAttrInterface findBipolar(const Weights &weights, int64_t limit);
+CodingAttrInterface findUniform(const Weights &weights, int64_t limit);
+CodingAttrInterface findBasisCoding(const Weights &weights, int64_t limit);
+CodingAttrInterface findShift(const Weights &weights, int64_t limit);
+CodingAttrInterface findCodebook(const Weights &weights, int64_t limit);
 
 /// Pool codings of all layers that a table of up to 256 rows serves together,
 /// by their position in `layers`. Empty where a table would not pay: it must be

@@ -14,8 +14,10 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::discovery;
 
-CodingAttrInterface discovery::findBipolar(const Weights &weights) {
+CodingAttrInterface discovery::findBipolar(const Weights &weights, int64_t limit) {
   const auto &distinct = weights.getDistinct();
+  if (weights.getCount() >= limit)
+    return {};
   if (distinct.size() != 2 || !distinct.count(-1) || !distinct.count(1))
     return {};
   return BipolarCodingAttr::get(
@@ -26,10 +28,10 @@ CodingAttrInterface discovery::findBipolar(const Weights &weights) {
                       weights.getName()));
 }
 
-CodingAttrInterface discovery::findUniform(const Weights &weights) {
+CodingAttrInterface discovery::findUniform(const Weights &weights, int64_t limit) {
   unsigned bits =
       getSignedType(weights.getContext(), weights.getRange()).getWidth();
-  if (bits > 8)
+  if (bits > 8 || weights.getCount() * bits >= limit)
     return {};
   // The bytes of a uniform coding are shared.
   if (auto uniform = dyn_cast<UniformCodingAttr>(weights.getCoding()))

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Discovery.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sumac;
@@ -35,7 +36,7 @@ static SmallVector<int8_t> getTerms(int64_t value) {
   return terms;
 }
 
-CodingAttrInterface discovery::findShift(const Weights &weights) {
+CodingAttrInterface discovery::findShift(const Weights &weights, int64_t limit) {
   const auto &distinct = weights.getDistinct();
   IntegerRange range = weights.getRange();
   if (distinct.empty() || range.min < -kMaxMagnitude ||
@@ -43,11 +44,22 @@ CodingAttrInterface discovery::findShift(const Weights &weights) {
     return {};
   std::map<int64_t, SmallVector<int8_t>> terms;
   size_t most = 1;
+  int64_t termCount = 0, lowest = INT8_MAX, highest = 1;
   for (auto [value, count] : distinct) {
-    most = std::max(most, (terms[value] = getTerms(value)).size());
+    const SmallVector<int8_t> &own = terms[value] = getTerms(value);
+    most = std::max(most, own.size());
     if (most > kMaxTerms)
       return {};
+    termCount += count * static_cast<int64_t>(own.size());
+    for (int8_t term : own) {
+      lowest = std::min<int64_t>(lowest, std::abs(term));
+      highest = std::max<int64_t>(highest, std::abs(term));
+    }
   }
+  // A sign and an exponent each, and at least the terms that are there.
+  int64_t termBits = 1 + llvm::Log2_64_Ceil(std::max<int64_t>(highest - lowest, 0) + 2);
+  if (termCount * termBits >= limit)
+    return {};
   int64_t count = weights.getCount();
   std::vector<int8_t> planes(most * count);
   for (size_t t = 0; t < most; ++t) {
