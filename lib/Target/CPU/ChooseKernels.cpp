@@ -98,7 +98,11 @@ void CPUChooseKernelsPass::runOnOperation() {
     auto layer = describeLinear(linear, ranges);
     if (failed(layer))
       return failure();
-    const LinearKernel *kernel = LinearKernelRegistry::get().choose(*layer, *target);
+    StringRef form = linear.getForm() ? linear.getForm()->getFormName() : "";
+    const LinearKernel *kernel = LinearKernelRegistry::get().choose(*layer, *target, form);
+    if (!kernel && !form.empty())
+      return linear.emitOpError() << "has no kernel for the form " << form << " on " << target->getCPU()
+                                  << " (bit planes take up to 4 bits of weights and of inputs)";
     if (!kernel)
       return linear.emitOpError() << "has no kernel on " << target->getCPU();
     linear->setAttr(cpu::kKernelAttr, StringAttr::get(&getContext(), kernel->getName()));

@@ -99,6 +99,8 @@ public:
 
   /// The name in the attribute `cpu.kernel`, e.g. "vnni_w4".
   virtual llvm::StringRef getName() const = 0;
+  /// The sum form that the kernel computes, as FormAttrInterface names it.
+  virtual llvm::StringRef getForm() const { return "multiply_accumulate"; }
   /// Whether the kernel computes this layer exactly on this processor.
   virtual bool supports(const LinearLayer &layer, const CPUTarget &target) const = 0;
   /// Estimated cycles for all rows of the layer; the cheapest supported kernel
@@ -127,8 +129,9 @@ public:
   llvm::ArrayRef<std::unique_ptr<LinearKernel>> getKernels() const { return kernels; }
   /// The kernel of that name, or null.
   const LinearKernel *lookup(llvm::StringRef name) const;
-  /// The cheapest kernel that supports the layer, or null.
-  const LinearKernel *choose(const LinearLayer &layer, const CPUTarget &target) const;
+  /// The cheapest kernel that supports the layer and computes `form` (any where
+  /// it is empty), or null.
+  const LinearKernel *choose(const LinearLayer &layer, const CPUTarget &target, llvm::StringRef form = "") const;
 
 private:
   std::vector<std::unique_ptr<LinearKernel>> kernels;

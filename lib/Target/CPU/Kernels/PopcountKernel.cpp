@@ -76,6 +76,7 @@ std::optional<PlaneEncoding> encodePlanes(const LinearLayer &layer) {
 class PopcountKernel : public LinearKernel {
 public:
   StringRef getName() const override { return "popcount"; }
+  StringRef getForm() const override { return "bit_planes"; }
   bool supports(const LinearLayer &layer, const CPUTarget &target) const override {
     return layer.fitsInt32() && encodePlanes(layer).has_value();
   }
