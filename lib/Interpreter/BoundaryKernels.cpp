@@ -50,9 +50,9 @@ FailureOr<Kernel> interpreter::prepare(ConstantOp op, const Settings &settings) 
     tensor = Tensor::realsFromDoubles(type, shape, std::move(values), /*unitPerRow=*/true);
   }
   if (!settings.fast) {
-    std::vector<Number> numbers;
+    std::vector<Number> numbers(*count);
     for (int64_t i = 0; i < *count; ++i)
-      numbers.push_back(tensor->getNumber(i));
+      numbers[i] = tensor->getNumber(i);
     tensor = Tensor::numbers(type, shape, std::move(numbers));
   }
   return Kernel([=](Operands, Error &) { return tensor; });

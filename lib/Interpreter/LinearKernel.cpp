@@ -399,7 +399,9 @@ static FailureOr<TensorRef> runLinear(Product product, Operands operands, Weight
   std::shared_ptr<const std::optional<IntegerRows>> w;
   if (product.settings.fast && product.columns > 0) {
     w = cache.get(operands[1]);
-    if (*w && (x = getRows(*operands[0], /*unitPerRow=*/false)))
+    if (*w)
+      x = getRows(*operands[0], /*unitPerRow=*/false);
+    if (x)
       sums = multiply(*x, **w);
   }
   if (isa<IntegerType>(product.type)) {

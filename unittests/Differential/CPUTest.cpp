@@ -126,7 +126,9 @@ protected:
     OwningOpRef<ModuleOp> integers(cast<ModuleOp>((*module)->clone()));
     auto executable = compile(*module, processor, random.pick(0, 9));
     if (failed(executable)) {
-      reasons[errors.substr(0, 300)]++;
+      auto &[first, count] = reasons[errors.substr(0, 300)];
+      if (count++ == 0)
+        first = where;
       ++notCompiled;
       return;
     }
@@ -156,15 +158,16 @@ protected:
     RecordProperty("values", static_cast<int>(values));
     llvm::outs() << compiled << " models compiled, " << values << " values equal, " << refused
                  << " refused at the integer level, " << notCompiled << " by the cpu target\n";
-    for (const auto &[reason, count] : reasons)
-      llvm::outs() << "  " << count << ": " << reason;
+    for (const auto &[reason, cases] : reasons)
+      llvm::outs() << "  " << cases.second << ", the first with " << cases.first << "  " << reason;
   }
 
   MLIRContext context;
   std::vector<Processor> processors;
   int compiled = 0, refused = 0, notCompiled = 0;
   int64_t values = 0;
-  std::map<std::string, int> reasons;
+  /// The first model that the cpu target refused for a reason, and how many.
+  std::map<std::string, std::pair<std::string, int>> reasons;
 };
 
 TEST_F(CPUDifferential, RandomLayers) {
@@ -174,6 +177,13 @@ TEST_F(CPUDifferential, RandomLayers) {
     compare(i, random, random.writeLayers(20));
   }
   report();
+  EXPECT_EQ(notCompiled, 0);
+}
+
+// Layers whose weights are wider than their accumulators.
+TEST_F(CPUDifferential, WideWeights) {
+  RandomModel random(5001356);
+  compare(1356, random, random.writeLayers(20));
   EXPECT_EQ(notCompiled, 0);
 }
 

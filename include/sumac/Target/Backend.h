@@ -183,7 +183,7 @@ std::vector<const Backend *> getBackends();
 /// `static BackendRegistration<CPUBackend> registration;` in the back end's
 /// file.
 template <typename BackendT> struct BackendRegistration {
-  BackendRegistration() { registerBackend(std::make_unique<BackendT>()); }
+  BackendRegistration() noexcept { registerBackend(std::make_unique<BackendT>()); }
 };
 
 } // namespace sumac

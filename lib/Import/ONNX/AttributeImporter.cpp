@@ -20,11 +20,10 @@ using namespace sumac::onnx;
 std::string sumac::onnx::getNodeName(const proto::NodeProto &node) {
   if (!node.name().empty())
     return node.name();
-  std::string name = node.op_type();
   for (const std::string &output : node.output())
     if (!output.empty())
-      return name + ":" + output;
-  return name;
+      return (Twine(node.op_type()) + ":" + output).str();
+  return node.op_type();
 }
 
 Location sumac::onnx::getNodeLoc(const proto::NodeProto &node, MLIRContext *context) {

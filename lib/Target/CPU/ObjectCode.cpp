@@ -142,7 +142,7 @@ llvm::Error sumac::linkSharedLibrary(StringRef object, StringRef library, String
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(""), log.str()};
   int status = llvm::sys::ExecuteAndWait(*linker, references, std::nullopt, redirects, 0, 0, &message);
   auto output = llvm::MemoryBuffer::getFile(log);
-  llvm::sys::fs::remove(log);
+  (void)llvm::sys::fs::remove(log);
   if (status == 0)
     return llvm::Error::success();
   if (output)

@@ -73,6 +73,9 @@ std::optional<PlaneEncoding> encodePlanes(const LinearLayer &layer) {
   return encoding;
 }
 
+/// Of a layer that the kernel supports.
+PlaneEncoding getPlanes(const LinearLayer &layer) { return encodePlanes(layer).value_or(PlaneEncoding()); }
+
 class PopcountKernel : public LinearKernel {
 public:
   StringRef getName() const override { return "popcount"; }
@@ -318,11 +321,11 @@ void PopcountEmission::emitBlock(KernelEmitter &e, const Block &block) {
 } // namespace
 
 int64_t PopcountKernel::getScratchBytes(const LinearLayer &layer, const CPUTarget &target) const {
-  return llvm::alignTo(layer.rows * getRowBytes(layer, *encodePlanes(layer)), 64);
+  return llvm::alignTo(layer.rows * getRowBytes(layer, getPlanes(layer)), 64);
 }
 
 double PopcountKernel::getCycles(const LinearLayer &layer, const CPUTarget &target) const {
-  PlaneEncoding encoding = *encodePlanes(layer);
+  PlaneEncoding encoding = getPlanes(layer);
   int64_t vectors = llvm::divideCeil(layer.outputs, kChannelVector);
   double pairs = double(layer.rows) * vectors * getWords(layer) * encoding.weightPlanes * encoding.inputPlanes;
   // One pair of vectors of 512 bits: AND, count, add.
@@ -335,7 +338,7 @@ double PopcountKernel::getCycles(const LinearLayer &layer, const CPUTarget &targ
 /// Layout: weights [tile][word][vector of the tile][plane][16 channels][32
 /// inputs], then biases [N / 16][16] of i32.
 PackedWeights PopcountKernel::pack(const LinearLayer &layer, const CPUTarget &target) const {
-  PlaneEncoding encoding = *encodePlanes(layer);
+  PlaneEncoding encoding = getPlanes(layer);
   int64_t words = getWords(layer), stepBytes = encoding.weightPlanes * kVectorBytes;
   SmallVector<int64_t> row(layer.inputs), extra(layer.outputs);
   for (int64_t n = 0; n < layer.outputs; ++n) {
@@ -358,7 +361,7 @@ PackedWeights PopcountKernel::pack(const LinearLayer &layer, const CPUTarget &ta
 
 void PopcountKernel::emit(OpBuilder &builder, Location loc, const LinearEmission &emission) const {
   KernelEmitter emitter(builder, loc);
-  PlaneEncoding encoding = *encodePlanes(emission.layer);
+  PlaneEncoding encoding = getPlanes(emission.layer);
   PopcountEmission(emission, encoding).emitLayer(emitter);
 }
 
