@@ -12,6 +12,7 @@
 
 #include "sumac/Dialect/ONNX/IR/ONNXDialect.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Dialect/Sumac/Transforms/Discovery.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Import/ONNX/Import.h"
 #include "sumac/InitAll.h"
@@ -48,6 +49,8 @@ std::unique_ptr<MLIRContext> sumac::createContext() {
                   tensor::TensorDialect, vector::VectorDialect>();
   for (const Backend *backend : getBackends())
     backend->registerDialects(registry);
+  for (const auto &finder : discovery::getCodingFinders())
+    finder->registerDialects(registry);
   return std::make_unique<MLIRContext>(registry);
 }
 

@@ -41,7 +41,8 @@ static FailureOr<Shape> broadcastShapes(const Tensor &a, const Tensor &b, Error 
 }
 
 template <typename Op, typename Enclose, typename Define>
-static FailureOr<Kernel> prepareBinary(Op op, const Settings &settings, Enclose enclose, Define define) {
+static FailureOr<Kernel> prepareBinary(Op op, const Settings &settings, const Enclose &enclose,
+                                    const Define &define) {
   Type type = getElementType(op.getResult());
   return Kernel([=](Operands operands, Error &error) -> FailureOr<TensorRef> {
     FailureOr<Shape> shape = broadcastShapes(*operands[0], *operands[1], error);
@@ -101,7 +102,8 @@ FailureOr<Kernel> interpreter::prepare(DivOp op, const Settings &settings) {
 //===----------------------------------------------------------------------===//
 
 template <typename Op, typename Enclose, typename Define>
-static FailureOr<Kernel> prepareUnary(Op op, const Settings &settings, Enclose enclose, Define define) {
+static FailureOr<Kernel> prepareUnary(Op op, const Settings &settings, const Enclose &enclose,
+                                    const Define &define) {
   Type type = getElementType(op.getResult());
   return Kernel([=](Operands operands, Error &) -> FailureOr<TensorRef> {
     return mapElements(

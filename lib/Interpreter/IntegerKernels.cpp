@@ -221,9 +221,9 @@ FailureOr<Kernel> interpreter::prepare(CombineOp op, const Settings &settings) {
   size_t branches = op.getInputs().size();
   if (branches == 0 || shape.size() != 2 || shape[0] != static_cast<int64_t>(branches) || shape[1] < 1 || add->empty())
     return op.emitOpError("expected factors of [branches, channels] and an offset");
-  std::vector<std::vector<int64_t>> factors;
+  std::vector<std::vector<int64_t>> factors(branches);
   for (size_t b = 0; b < branches; ++b)
-    factors.push_back(ArrayRef<int64_t>(*multiply).slice(b * shape[1], shape[1]).vec());
+    factors[b] = ArrayRef<int64_t>(*multiply).slice(b * shape[1], shape[1]).vec();
   Type type = getElementType(op.getResult());
   return Kernel([=, add = std::move(*add)](Operands operands, Error &error) -> FailureOr<TensorRef> {
     const Tensor &front = *operands[0];

@@ -84,9 +84,9 @@ static bool findDyadicGrid(ArrayRef<double> values, int64_t *mantissas, int &exp
   for (double value : values) {
     if (value == 0)
       continue;
-    int top;
+    int top = 0;
     auto bits = static_cast<int64_t>(std::ldexp(std::frexp(value, &top), 53));
-    lowest = std::min(lowest, top - 53 + static_cast<int>(llvm::countr_zero(static_cast<uint64_t>(bits))));
+    lowest = std::min(lowest, top - 53 + llvm::countr_zero(static_cast<uint64_t>(bits)));
     highest = std::max(highest, top);
   }
   exponent = lowest == kNone ? 0 : lowest;
@@ -144,6 +144,7 @@ TensorRef Tensor::realsFromDoubles(mlir::Type type, Shape shape, std::vector<dou
       return grid(type, std::move(shape), std::move(*form));
   }
   std::vector<Enclosure> enclosures;
+  enclosures.reserve(values.size());
   for (double value : values)
     enclosures.push_back(std::isnan(value) ? Enclosure::of(Number::infinity(-1)) : Enclosure::point(value));
   auto define = [values = std::move(values)](int64_t element) { return Number::fromFloat(values[element]); };
@@ -204,6 +205,7 @@ ArrayRef<Enclosure> Tensor::getEnclosures() const {
   std::lock_guard<std::mutex> lock(mutex);
   if (enclosures.empty() && count > 0) {
     std::vector<Enclosure> units;
+    units.reserve(gridForm.units.size());
     for (const Real &unit : gridForm.units)
       units.push_back(Enclosure::of(unit));
     enclosures.resize(count);

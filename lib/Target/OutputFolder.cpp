@@ -45,7 +45,7 @@ static std::error_code makeFolders(StringRef folder,
 
 static void removeFolders(llvm::ArrayRef<std::string> made) {
   for (const std::string &folder : llvm::reverse(made))
-    fs::remove(folder); // fails, as it should, where something else is inside
+    (void)fs::remove(folder); // fails, as it should, where something else is inside
 }
 
 llvm::Expected<std::unique_ptr<OutputFolder>>
@@ -84,7 +84,7 @@ OutputFolder::create(StringRef target) {
 }
 
 OutputFolder::~OutputFolder() {
-  fs::remove_directories(temporary);
+  (void)fs::remove_directories(temporary);
   if (!committed)
     removeFolders(made);
 }
@@ -143,7 +143,8 @@ static Error moveContents(StringRef from, StringRef to) {
         return error;
       continue;
     }
-    if ((code = fs::rename(entry, destination)))
+    code = fs::rename(entry, destination);
+    if (code)
       return makeError("replace", destination, code);
   }
   return Error::success();

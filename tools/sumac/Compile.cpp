@@ -114,8 +114,9 @@ int CompileCommand::run() {
     options = std::move(*set);
   }
   Session session(flags);
-  return level ? printLevel(session, *level, backend, options)
-               : writeArtifact(session, *backend, options);
+  if (backend && !level)
+    return writeArtifact(session, *backend, options);
+  return printLevel(session, *level, backend, options);
 }
 
 /// Shortens lists of many numbers, which attributes print in full.

@@ -202,7 +202,7 @@ static LogicalResult verifyLinearShapes(LinearOp op) {
 /// Whether every sum fits the result type, with what is known about the input.
 /// Nothing where sums cannot be bounded.
 static std::optional<bool> sumsFit(LinearOp op,
-                                   std::optional<ChannelRanges> input,
+                                   const std::optional<ChannelRanges> &input,
                                    IntegerRange &offending) {
   std::optional<ChannelRanges> bias;
   if (op.getBias())

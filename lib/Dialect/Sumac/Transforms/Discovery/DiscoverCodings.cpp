@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Discovery.h"
+#include "Finders.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include <unordered_map>
 
@@ -76,6 +76,42 @@ Weights::mapToBytes(function_ref<int64_t(int64_t)> code) const {
 }
 
 //===----------------------------------------------------------------------===//
+// Finders
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A finder of Sumac's own: the attribute's dialect is always there.
+class BuiltinFinder : public CodingFinder {
+public:
+  using Find = CodingAttrInterface (*)(const Weights &, int64_t);
+  BuiltinFinder(Find search, bool structured) : search(search), structured(structured) {}
+  CodingAttrInterface find(const Weights &weights, int64_t limit) const override { return search(weights, limit); }
+  bool isStructured() const override { return structured; }
+
+private:
+  Find search;
+  bool structured;
+};
+} // namespace
+
+static std::vector<std::unique_ptr<CodingFinder>> &getMutableFinders() {
+  static std::vector<std::unique_ptr<CodingFinder>> finders = [] {
+    std::vector<std::unique_ptr<CodingFinder>> builtin;
+    for (auto [search, structured] : std::initializer_list<std::pair<BuiltinFinder::Find, bool>>{
+             {findBipolar, false}, {findUniform, false}, {findBasisCoding, true}, {findShift, true}})
+      builtin.push_back(std::make_unique<BuiltinFinder>(search, structured));
+    return builtin;
+  }();
+  return finders;
+}
+
+void discovery::registerCodingFinder(std::unique_ptr<CodingFinder> finder) {
+  getMutableFinders().push_back(std::move(finder));
+}
+
+ArrayRef<std::unique_ptr<CodingFinder>> discovery::getCodingFinders() { return getMutableFinders(); }
+
+//===----------------------------------------------------------------------===//
 // The pass
 //===----------------------------------------------------------------------===//
 
@@ -94,11 +130,11 @@ static bool isOnlyWeights(ConstantOp constant) {
 static CodingAttrInterface findSmallest(const Weights &weights) {
   CodingAttrInterface best = weights.getCoding();
   bool hasStructure = false;
-  for (auto *find : {findBipolar, findUniform, findBasisCoding, findShift}) {
-    CodingAttrInterface found = find(weights, best.getStoredBits());
+  for (const std::unique_ptr<CodingFinder> &finder : getCodingFinders()) {
+    CodingAttrInterface found = finder->find(weights, best.getStoredBits());
     if (found && found.getStoredBits() < best.getStoredBits()) {
       best = found;
-      hasStructure = find == findBasisCoding || find == findShift;
+      hasStructure = finder->isStructured();
     }
   }
   int64_t limit = best.getStoredBits() / (hasStructure ? 2 : 1);
@@ -123,6 +159,11 @@ static bool decodesTo(CodingAttrInterface coding, const Weights &weights) {
 namespace {
 struct DiscoverCodings
     : public sumac::impl::DiscoverCodingsBase<DiscoverCodings> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    DiscoverCodingsBase::getDependentDialects(registry);
+    for (const std::unique_ptr<CodingFinder> &finder : getCodingFinders())
+      finder->registerDialects(registry);
+  }
   void runOnOperation() override;
 };
 } // namespace

@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Discovery.h"
+#include "Finders.h"
 
 using namespace mlir;
 using namespace sumac;

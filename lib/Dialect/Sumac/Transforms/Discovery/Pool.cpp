@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Discovery.h"
+#include "Finders.h"
 #include "llvm/Support/MathExtras.h"
 #include <array>
 

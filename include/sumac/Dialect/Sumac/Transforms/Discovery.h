@@ -4,17 +4,22 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A coder looks at the integers of a layer's weights and codes them, if they
-// have its structure. Coders see statistics that are made once, so that a layer
-// without structure costs one pass over its weights.
+// A finder looks at the integers of a layer's weights and codes them, if they
+// have its structure. Finders see statistics that are made once, so that a layer
+// without structure costs one pass over its weights. A plugin adds finders for
+// codings of its own: docs/tutorials/add-a-coding.md.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SUMAC_LIB_DIALECT_SUMAC_TRANSFORMS_DISCOVERY_H
-#define SUMAC_LIB_DIALECT_SUMAC_TRANSFORMS_DISCOVERY_H
+#ifndef SUMAC_DIALECT_SUMAC_TRANSFORMS_DISCOVERY_H
+#define SUMAC_DIALECT_SUMAC_TRANSFORMS_DISCOVERY_H
 
-#include "../Constants.h"
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+
 #include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace sumac::discovery {
 
@@ -58,26 +63,33 @@ private:
   std::map<int64_t, int64_t> distinct;
 };
 
-/// The smallest of 1 to `maxCount` integers of which all of `values` are sums of
-/// subsets; empty if there are none. Exact: there are none of integers. `values`
-/// are distinct; 0 is a sum of every set.
-llvm::SmallVector<int64_t> findBasis(llvm::ArrayRef<int64_t> values, unsigned maxCount);
+/// Recognizes one coding.
+class CodingFinder {
+public:
+  virtual ~CodingFinder() = default;
 
-// Codings of one layer; null where the weights do not have the structure, or
-// where it takes `limit` bits or more, which is found out before codes are
-// made: payloads live as long as the context.
-CodingAttrInterface findBipolar(const Weights &weights, int64_t limit);
-CodingAttrInterface findUniform(const Weights &weights, int64_t limit);
-CodingAttrInterface findBasisCoding(const Weights &weights, int64_t limit);
-CodingAttrInterface findShift(const Weights &weights, int64_t limit);
-CodingAttrInterface findCodebook(const Weights &weights, int64_t limit);
+  /// The coding of `weights`; null where they do not have the structure, or
+  /// where it takes `limit` bits or more. That should be found out before codes
+  /// are made: payloads live as long as the context.
+  virtual CodingAttrInterface find(const Weights &weights, int64_t limit) const = 0;
+  /// Whether sums can be made of the coding's structure, so that it is taken
+  /// even where a table of the values is somewhat smaller.
+  virtual bool isStructured() const { return false; }
+  /// Registers the dialect of the coding's attribute.
+  virtual void registerDialects(mlir::DialectRegistry &registry) const {}
+};
 
-/// Pool codings of all layers that a table of up to 256 rows serves together,
-/// by their position in `layers`. Empty where a table would not pay: it must be
-/// smaller, with its indices, than `sizes`, the bits of the layers otherwise.
-std::map<size_t, CodingAttrInterface> findPool(llvm::ArrayRef<Weights> layers,
-                                               llvm::ArrayRef<int64_t> sizes);
+/// Adds a finder behind those that there are. Of several codings of the same
+/// size, the first is taken.
+void registerCodingFinder(std::unique_ptr<CodingFinder> finder);
+llvm::ArrayRef<std::unique_ptr<CodingFinder>> getCodingFinders();
+
+/// `static CodingFinderRegistration<RotationFinder> registration;` in a
+/// plugin's file.
+template <typename FinderT> struct CodingFinderRegistration {
+  CodingFinderRegistration() noexcept { registerCodingFinder(std::make_unique<FinderT>()); }
+};
 
 } // namespace sumac::discovery
 
-#endif // SUMAC_LIB_DIALECT_SUMAC_TRANSFORMS_DISCOVERY_H
+#endif // SUMAC_DIALECT_SUMAC_TRANSFORMS_DISCOVERY_H
