@@ -8,7 +8,6 @@ are timed in turn, round after round; ratios are of minima, size ratios of the c
 """
 
 import argparse
-import ctypes
 import json
 import sys
 import tempfile
@@ -19,7 +18,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from bench import build
-from bench.worker import NativeCase, Worker
+from bench.worker import Worker, sumac_case
 
 ROOT = Path(__file__).resolve().parents[2]
 BASES = {"basis4, 8-bit sums": (3, -7, 29, -90), "basis4, 12-bit sums": (301, -709, 1129, -1903)}
@@ -95,15 +94,10 @@ def measure(arguments, out, sparsity):
         library, name, _ = build.compile_net(arguments.sumac, model, arguments.cpu, out / f"layer{number}")
         sizes[kind] = library.stat().st_size
         for rows in arguments.rows:
-            request = dict(driver="sumac", library=str(library), model=name, mode=arguments.cpu, rows=rows)
-            case = NativeCase(worker.drivers, {**request, "inputs": arguments.size, "outputs": arguments.size})
+            case = sumac_case(worker.drivers, library, name, rows, arguments.size, arguments.size)
             case.x[:] = rng.random(case.x.shape, np.float32)
             cases[kind, rows] = case
-    best = dict.fromkeys(cases, float("inf"))
-    for _ in range(arguments.rounds):
-        for key, case in cases.items():
-            best[key] = min(best[key], worker._time(case.run, ctypes.c_void_p(case.state), 0.15)["min"])
-    return best, sizes
+    return worker.best_times(cases, arguments.rounds, 0.15), sizes
 
 
 def parse():

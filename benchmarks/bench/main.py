@@ -4,11 +4,10 @@
 import ctypes
 import json
 import os
-import platform
 import sys
 from importlib.metadata import version
 
-from . import build, cases, cli, measure, nets, report
+from . import build, cases, cli, environment, measure, nets, report
 
 
 def _onednn_version(library):
@@ -19,21 +18,6 @@ def _onednn_version(library):
     function.restype = ctypes.POINTER(Version)
     v = function().contents
     return f"{v.major}.{v.minor}.{v.patch}"
-
-
-def _processor():
-    """Model name and the vector extensions that decide the kernels."""
-    name, flags = platform.processor(), []
-    with open("/proc/cpuinfo") as stream:
-        for line in stream:
-            key, _, value = line.partition(":")
-            if key.strip() == "model name":
-                name = value.strip()
-            if key.strip() == "flags":
-                flags = value.split()
-                break
-    wanted = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_vpopcntdq", "avx512vbmi")
-    return name, [flag for flag in wanted if flag in flags]
 
 
 def _chosen_nets(only):
@@ -71,7 +55,7 @@ def _collect(options, out, onednn_library, compile_seconds):
 
 def _environment(options, onednn_library):
     """What the figures were measured on and with."""
-    name, flags = _processor()
+    name, flags = environment.processor()
     facts = {
         "processor": name,
         "extensions": flags,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Draws the measured times: one panel per net and batch size."""
+"""Draws measured times, one panel per net and batch size, and accuracies over sizes."""
 
 import matplotlib
 
@@ -49,3 +49,35 @@ def draw(cases, path):
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     return True
+
+
+def draw_accuracy(rows, path):
+    """Accuracy over the size of weights, of the rows of scripts/codings-table: all, and the best 1.5 points larger."""
+    series = []
+    for kind in ("quantized", "trained"):
+        nets = [(row.name, getattr(row, kind)) for row in rows]
+        nets = [(name, net) for name, net in nets if net and net.bits and net.accuracy is not None]
+        series.append((kind, [(name, net.bits / 8000, net.accuracy) for name, net in nets]))
+    best = max((accuracy for _, points in series for _, _, accuracy in points), default=None)
+    if best is None:
+        return False
+    figure, axes = pyplot.subplots(1, 2, figsize=(15, 6.5))
+    for axis in axes:
+        _draw_points(axis, series)
+    axes[1].set_ylim(best - 1.5, best + 0.15)
+    axes[0].legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    return True
+
+
+def _draw_points(axis, series):
+    """Points (name, kilobytes, accuracy), in one colour a series."""
+    for (label, points), marker, colour in zip(series, "os", (COLOURS["onednn"], COLOURS["sumac"])):
+        axis.plot([x for _, x, _ in points], [y for _, _, y in points], marker, color=colour, label=label)
+        for name, x, y in points:
+            near = dict(xytext=(4, 3), textcoords="offset points", annotation_clip=True)
+            axis.annotate(name, (x, y), fontsize=7, rotation=20, color=colour, **near)
+    axis.set_xscale("log")
+    axis.set_xlabel("kilobytes of weights")
+    axis.set_ylabel("accuracy, % of the test images")

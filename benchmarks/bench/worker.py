@@ -77,6 +77,12 @@ class NativeCase:
             raise RuntimeError("the net failed to run")
 
 
+def sumac_case(drivers, library, name, rows, inputs, outputs):
+    """A library that Sumac compiled, called in this process."""
+    shape = dict(rows=rows, inputs=inputs, outputs=outputs)
+    return NativeCase(drivers, dict(driver="sumac", library=str(library), model=name, mode="", **shape))
+
+
 class InterpreterCase:
     """LiteRT's interpreter: `Invoke` of its extension module, called from C."""
 
@@ -140,6 +146,15 @@ class Worker:
             raise RuntimeError("a timed run failed")
         samples = self.samples[:count]
         return {"min": float(samples.min()), "median": float(np.median(samples))}
+
+    def best_times(self, cases, rounds, seconds):
+        """The least microseconds of each case (a NativeCase by any key); cases take turns, round after round."""
+        best = dict.fromkeys(cases, float("inf"))
+        for _ in range(rounds):
+            for key, case in cases.items():
+                time = self._time(case.run, ctypes.c_void_p(case.state), seconds)
+                best[key] = min(best[key], time["min"])
+        return best
 
     def time(self, request):
         case = self.cases[request["id"]]

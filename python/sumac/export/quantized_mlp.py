@@ -68,7 +68,7 @@ class BatchNorm:
 
 @dataclass(frozen=True)
 class Layer:
-    """A fully connected layer; what is None is left out. An activation grid implies a ReLU before it.
+    """A fully connected layer; what is None is left out. An activation grid implies the ReLU before it.
 
     Without a weight grid the weights are real numbers, written as they are: plain float32.
     """
@@ -78,14 +78,15 @@ class Layer:
     bias: np.ndarray | None = None  # float32 [outputs]
     batch_norm: BatchNorm | None = None
     activation_grid: Grid | None = None
+    relu: bool = False
 
 
 @dataclass(frozen=True)
 class QuantizedMLP:
-    """A network: the grid of its input and its layers, the last of which gives the logits."""
+    """A network: the grid of its input and its layers, the last of which gives the logits. Without grids it is float."""
 
     name: str
-    input_grid: Grid
+    input_grid: Grid | None
     layers: list[Layer]
 
     def to_qdq(self):
@@ -109,7 +110,7 @@ class _Writer:
 
     def write(self, net):
         """The network as a checked ModelProto with input [batch, inputs] and output [batch, outputs], float32."""
-        value = self.activation(INPUT, "input", net.input_grid)
+        value = INPUT if net.input_grid is None else self.activation(INPUT, "input", net.input_grid)
         for number, layer in enumerate(net.layers, 1):
             value = self.layer(value, f"fc{number}", layer)
         self.nodes[-1].output[0] = OUTPUT
@@ -143,8 +144,9 @@ class _Writer:
             parts = {"gain": norm.gain, "offset": norm.offset, "mean": norm.mean, "variance": norm.variance}
             constants = [self.constant(f"{name}.norm.{part}", constant) for part, constant in parts.items()]
             value = self.node("BatchNormalization", [value, *constants], f"{name}.norm", epsilon=norm.epsilon)
-        if layer.activation_grid is not None:
+        if layer.relu or layer.activation_grid is not None:
             value = self.node("Relu", [value], f"{name}.relu")
+        if layer.activation_grid is not None:
             value = self.activation(value, f"{name}.activation", layer.activation_grid)
         return value
 

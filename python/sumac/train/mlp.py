@@ -154,10 +154,11 @@ class MLP(nn.Module):
 
     @torch.no_grad()
     def export(self, name):
-        """The trained network as a QuantizedMLP."""
+        """The trained network as a QuantizedMLP; its input is on the grid of bytes if its activations are on grids."""
         self.eval()
         layers = [self._export_layer(layer.linear, layer.norm, layer.activation) for layer in self.hidden]
-        return QuantizedMLP(name, Grid.of_bytes(), [*layers, self._export_layer(self.output)])
+        quantized = any(layer.activation is not None for layer in self.hidden)
+        return QuantizedMLP(name, Grid.of_bytes() if quantized else None, [*layers, self._export_layer(self.output)])
 
     @staticmethod
     def _export_layer(linear, norm=None, activation=None):
@@ -168,6 +169,7 @@ class MLP(nn.Module):
             bias=None if linear.bias is None else linear.bias.numpy(),
             batch_norm=None if norm is None else _export_norm(norm),
             activation_grid=None if activation is None else activation.grid(),
+            relu=norm is not None,
         )
 
 
