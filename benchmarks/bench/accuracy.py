@@ -300,6 +300,8 @@ def write(options, rows, criteria, facts):
 def main():
     options = accuracy_cli.parse()
     chosen = chosen_rows(options.only)
+    if not options.sumac.exists():
+        sys.exit(f"error: {options.sumac} is missing; scripts/build builds it")
     try:
         lab = open_lab(options)
     except FAILURES as error:

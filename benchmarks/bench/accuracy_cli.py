@@ -6,6 +6,9 @@ from pathlib import Path
 
 from .environment import REPOSITORY
 
+#: The program that scripts/build builds.
+SUMAC = REPOSITORY / "build/bin/sumac"
+
 EPILOG = """\
 examples:
   scripts/codings-table                                     everything; writes docs/codings-table.md (minutes)
@@ -50,7 +53,7 @@ def parse(arguments=None):
     add("--json", metavar="FILE", type=Path, help="write all figures there")
     add("--plot", metavar="FILE", type=Path, help="accuracy over size (default: accuracy.png in the folder of --out)")
     add("-o", "--output", metavar="FILE", type=Path, help="the page (default: docs/codings-table.md, but no part)")
-    add("--sumac", metavar="FILE", type=Path, default=REPOSITORY / "build/bin/sumac", help="default: build/bin/sumac")
+    add("--sumac", metavar="FILE", type=Path, default=SUMAC, help="default: build/bin/sumac")
     add("--out", metavar="DIR", type=Path, default=REPOSITORY / "benchmarks/out", help="default: benchmarks/out")
     options = parser.parse_args(arguments)
     options.images = min(options.images, 10000)
