@@ -129,13 +129,17 @@ runPasses(ModuleOp module, Progress *progress,
   return result;
 }
 
-/// Writes the forms that the user names, and layers with such forms as sums.
-static void addFormPasses(OpPassManager &manager,
-                          const std::vector<std::string> &forms) {
-  ChooseFormsOptions options;
-  options.forms.assign(forms.begin(), forms.end());
-  manager.addNestedPass<func::FuncOp>(createChooseForms(options));
+/// Writes the forms and storages that the user names, and layers with such forms
+/// as sums.
+static void addChoicePasses(OpPassManager &manager,
+                            const LoweringOptions &options) {
+  ChooseFormsOptions forms;
+  forms.forms.assign(options.forms.begin(), options.forms.end());
+  manager.addNestedPass<func::FuncOp>(createChooseForms(forms));
   manager.addNestedPass<func::FuncOp>(createExpandForms());
+  ChooseStorageOptions storages;
+  storages.storages.assign(options.storages.begin(), options.storages.end());
+  manager.addNestedPass<func::FuncOp>(createChooseStorage(storages));
 }
 
 /// Lowers from `from` to the next level.
@@ -159,7 +163,7 @@ static LogicalResult lowerOnce(ModuleOp module, Level from,
           break;
         }
         case Level::Integer:
-          addFormPasses(manager, options.forms);
+          addChoicePasses(manager, options);
           if (options.backend)
             return options.backend->buildSumsPipeline(manager, targetOptions);
           break;

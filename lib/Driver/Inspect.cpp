@@ -10,6 +10,7 @@
 
 #include "sumac/Driver/Inspect.h"
 
+#include "sumac/Dialect/Sumac/IR/Storage.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Driver/Diagnostics.h"
 
@@ -77,6 +78,12 @@ static std::optional<WeightStatistics> describeWeights(Operation *op) {
   statistics.storedBits = coding.getStoredBits();
   if (statistics.count > 0)
     countValues(coding, statistics);
+  if (coding.isIntegral()) {
+    CodeStatistics codes(coding);
+    for (StorageAttrInterface storage : getStorages(op->getContext()))
+      if (std::optional<int64_t> bits = storage.getBits(codes))
+        statistics.storages.emplace_back(storage.getStorageName(), *bits);
+  }
   return statistics;
 }
 

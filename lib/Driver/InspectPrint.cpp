@@ -56,6 +56,45 @@ static void printWeights(const WeightStatistics &weights,
       "entropy {5:F2} bits, {6}\n",
       weights.coding, weights.count, weights.bits, weights.distinct, share,
       weights.entropy, stringifyBytes(weights.storedBits));
+  if (weights.storages.empty())
+    return;
+  os << "      stored ";
+  llvm::interleaveComma(weights.storages, os, [&](const auto &storage) {
+    os << storage.first << " " << stringifyBytes(storage.second);
+  });
+  os << "\n";
+}
+
+/// What all weights take by each storage, by the smallest of each layer
+/// (FantastIC4's hybrid rule; Huffman codes are for files), and as float32.
+static void printStorageTotal(llvm::ArrayRef<LayerReport> layers,
+                              llvm::raw_ostream &os) {
+  int64_t count = 0, packed = 0, smallest = 0, file = 0;
+  for (const LayerReport &layer : layers) {
+    if (!layer.weights || layer.weights->storages.empty())
+      continue;
+    count += layer.weights->count;
+    int64_t best = INT64_MAX, bestInFile = INT64_MAX;
+    for (const auto &[name, bits] : layer.weights->storages) {
+      bestInFile = std::min(bestInFile, bits);
+      if (name != "huffman")
+        best = std::min(best, bits);
+      if (name == "packed")
+        packed += bits;
+    }
+    smallest += best;
+    file += bestInFile;
+  }
+  if (smallest == 0)
+    return;
+  auto ratio = [&](int64_t bits) {
+    return llvm::formatv("{0} ({1:F1}x)", stringifyBytes(bits),
+                         32.0 * static_cast<double>(count) /
+                             static_cast<double>(std::max<int64_t>(bits, 1)));
+  };
+  os << "weights: " << stringifyBytes(32 * count) << " as float32, packed "
+     << ratio(packed).str() << ", the smallest storage of each layer "
+     << ratio(smallest).str() << ", in a file " << ratio(file).str() << "\n";
 }
 
 void InspectReport::print(llvm::raw_ostream &os) const {
@@ -89,6 +128,7 @@ void InspectReport::print(llvm::raw_ostream &os) const {
   }
   os << "for one row: " << stringifyOperations(getTotal()) << "; "
      << stringifyBytes(getStoredBits()) << " of constants\n";
+  printStorageTotal(layers, os);
 }
 
 //===----------------------------------------------------------------------===//
@@ -104,6 +144,9 @@ static llvm::json::Object toJSON(const OperationCount &count) {
 }
 
 static llvm::json::Object toJSON(const WeightStatistics &weights) {
+  llvm::json::Object storages;
+  for (const auto &[name, bits] : weights.storages)
+    storages[name] = bits;
   return llvm::json::Object{{"coding", weights.coding},
                             {"shape", llvm::json::Array(weights.shape)},
                             {"bits", weights.bits},
@@ -111,7 +154,8 @@ static llvm::json::Object toJSON(const WeightStatistics &weights) {
                             {"distinct", weights.distinct},
                             {"zeros", weights.zeros},
                             {"entropy", weights.entropy},
-                            {"stored_bits", weights.storedBits}};
+                            {"stored_bits", weights.storedBits},
+                            {"storages", std::move(storages)}};
 }
 
 static llvm::json::Object toJSON(const LayerReport &layer) {

@@ -216,6 +216,12 @@ CommonFlags::CommonFlags(cl::SubCommand &command, StringRef modelName)
                      "that can be): multiply_accumulate, bit_planes, "
                      "masked_sums, shifted_sums"),
             cl::value_desc("layer=form"), cl::cat(category), cl::sub(command)),
+      storages("storage",
+               cl::desc("How a layer's weights lie, by its node's name (* for "
+                        "all that can be): packed, bitmask, csr, or smallest, "
+                        "which takes the smallest of these"),
+               cl::value_desc("layer=storage"), cl::cat(category),
+               cl::sub(command)),
       quiet("quiet", cl::desc("Show no progress"), cl::cat(category),
             cl::sub(command)),
       targets(command, targetCategory) {}
@@ -223,7 +229,8 @@ CommonFlags::CommonFlags(cl::SubCommand &command, StringRef modelName)
 Session::Session(const CommonFlags &flags)
     : context(createContext()), progress(!flags.quiet),
       inputTypes(flags.inputTypes.begin(), flags.inputTypes.end()),
-      forms(flags.forms.begin(), flags.forms.end()) {
+      forms(flags.forms.begin(), flags.forms.end()),
+      storages(flags.storages.begin(), flags.storages.end()) {
   context->getDiagEngine().registerHandler(
       [this](mlir::Diagnostic &diagnostic) {
         progress.clear();
@@ -237,6 +244,7 @@ LoweringOptions Session::getLowering(const Backend *backend,
   LoweringOptions lowering;
   lowering.inputTypes = inputTypes;
   lowering.forms = forms;
+  lowering.storages = storages;
   lowering.backend = backend;
   lowering.options = options;
   lowering.progress = &progress;

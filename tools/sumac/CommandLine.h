@@ -70,6 +70,7 @@ struct CommonFlags {
   llvm::cl::opt<std::string> model;
   llvm::cl::list<std::string> inputTypes;
   llvm::cl::list<std::string> forms;
+  llvm::cl::list<std::string> storages;
   llvm::cl::opt<bool> quiet;
   TargetFlags targets;
 };
@@ -87,7 +88,7 @@ public:
 private:
   std::unique_ptr<mlir::MLIRContext> context;
   Progress progress;
-  std::vector<std::string> inputTypes, forms;
+  std::vector<std::string> inputTypes, forms, storages;
 };
 
 /// The back end of that name, or null after a usage error that lists all.

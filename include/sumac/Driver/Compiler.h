@@ -40,6 +40,8 @@ struct LoweringOptions {
   std::vector<std::string> inputTypes;
   /// Sum forms that the user names: "LAYER=masked_sums", or "*=..." for all.
   std::vector<std::string> forms;
+  /// Storages that the user names: "LAYER=csr", or "*=smallest" for all.
+  std::vector<std::string> storages;
   /// Adds @main_raw at the integer level.
   bool rawEntry = false;
   /// The target for levels behind the integer level.

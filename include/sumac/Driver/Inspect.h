@@ -29,6 +29,8 @@ struct WeightStatistics {
   /// Bits a weight, of the distribution of values.
   double entropy = 0.0;
   int64_t storedBits = 0;
+  /// Bits of each storage that can hold the weights, tables included.
+  std::vector<std::pair<std::string, int64_t>> storages;
 };
 
 /// What one target does with a layer.

@@ -55,7 +55,7 @@ static bool allFinite(ElementsAttr payload) {
 
 std::optional<SmallVector<Real>> Node::getExact(Tensor &tensor, StringRef what) {
   if (tensor.exact)
-    return *tensor.exact;
+    return tensor.exact;
   SmallVector<Real> elements;
   if (tensor.payload && isReadable(tensor.payload)) {
     CodingAttrInterface coding = getCoding(tensor.payload);
@@ -114,7 +114,7 @@ std::optional<int64_t> Node::getIntScalar(Tensor &tensor, StringRef what) {
 
 std::optional<SmallVector<Dim>> Node::getSizesOf(Tensor &tensor, StringRef what) {
   if (tensor.sizes)
-    return *tensor.sizes;
+    return tensor.sizes;
   if (tensor.isInteger() && tensor.payload && isReadable(tensor.payload) &&
       tensor.payload.getNumElements() <= kMaxComputedElements) {
     SmallVector<int64_t> values(tensor.payload.getNumElements());

@@ -165,7 +165,7 @@ Value sumac::emitDecode(Emitter &emitter, Code &code, DecodeOp op, Value x, Posi
     auto chosen = chooseDecodeForm(op, emitter.getRanges(), emitter.getTarget());
     if (failed(chosen))
       return {};
-    form = *chosen;
+    form.emplace(*chosen);
   }
   DecodeEmission emission{emitter, code, *channels, at, op.getInput()};
   switch (*form) {

@@ -74,7 +74,9 @@ std::optional<double> CPUCostModel::getCost(Operation *op, Attribute form, const
   if (failed(layer))
     return std::nullopt;
   layer->rows = 1;
-  const LinearKernel *kernel = LinearKernelRegistry::get().choose(*layer, *target);
+  auto sumForm = dyn_cast_or_null<FormAttrInterface>(form);
+  const LinearKernel *kernel =
+      LinearKernelRegistry::get().choose(*layer, *target, sumForm ? sumForm.getFormName() : "", layer->storage);
   return kernel ? std::optional(kernel->getCycles(*layer, *target)) : std::nullopt;
 }
 

@@ -99,10 +99,13 @@ void CPUChooseKernelsPass::runOnOperation() {
     if (failed(layer))
       return failure();
     StringRef form = linear.getForm() ? linear.getForm()->getFormName() : "";
-    const LinearKernel *kernel = LinearKernelRegistry::get().choose(*layer, *target, form);
+    const LinearKernel *kernel = LinearKernelRegistry::get().choose(*layer, *target, form, layer->storage);
+    if (!kernel && !layer->storage.empty())
+      return linear.emitOpError() << "has no kernel for weights stored as " << layer->storage
+                                  << (form.empty() ? "" : " and the form " + form.str()) << " on " << target->getCPU();
     if (!kernel && !form.empty())
       return linear.emitOpError() << "has no kernel for the form " << form << " on " << target->getCPU()
-                                  << " (bit planes take up to 4 bits of weights and of inputs)";
+                                  << ": the layer is too large for it, or its integers are too wide (docs/rationale/cpu-kernels.md)";
     if (!kernel)
       return linear.emitOpError() << "has no kernel on " << target->getCPU();
     linear->setAttr(cpu::kKernelAttr, StringAttr::get(&getContext(), kernel->getName()));

@@ -85,6 +85,7 @@ static WeightSummary summarize(CodingAttrInterface weights, CodingAttrInterface 
     for (int64_t w : row) {
       summary.weights.min = std::min(summary.weights.min, w);
       summary.weights.max = std::max(summary.weights.max, w);
+      summary.nonZeros += w != 0;
     }
     auto [low, high] = boundProducts(row, inputs);
     low += bias[n];
@@ -213,6 +214,8 @@ FailureOr<LinearLayer> sumac::describeLinear(LinearOp op, const RangeAnalysis &r
   if (failed(weights))
     return failure();
   layer.weights = *weights;
+  if (auto storage = op.getWeights().getDefiningOp<ConstantOp>().getStorage())
+    layer.storage = storage->getStorageName();
   layer.outputs = weights->getShape()[0];
   layer.inputs = weights->getShape()[1];
   layer.activation = activation;
@@ -225,7 +228,9 @@ FailureOr<LinearLayer> sumac::describeLinear(LinearOp op, const RangeAnalysis &r
       return failure();
     bias->decodeIntegers(0, layer.bias);
   }
-  layer.weightRange = ranges.getCache().get(*weights, getCoding(op.getBias()), ranges.get(op.getInput()))->weights;
+  auto summary = ranges.getCache().get(*weights, getCoding(op.getBias()), ranges.get(op.getInput()));
+  layer.weightRange = summary->weights;
+  layer.nonZeros = summary->nonZeros;
   layer.accumulators = llvm::to_vector(ranges.get(op.getResult()));
   if (layer.accumulators.size() == 1)
     layer.accumulators.assign(layer.outputs, IntegerRange(layer.accumulators.front()));

@@ -45,11 +45,12 @@ const LinearKernel *LinearKernelRegistry::lookup(llvm::StringRef name) const {
 }
 
 const LinearKernel *LinearKernelRegistry::choose(const LinearLayer &layer, const CPUTarget &target,
-                                                 llvm::StringRef form) const {
+                                                 llvm::StringRef form, llvm::StringRef storage) const {
   const LinearKernel *best = nullptr;
   double bestCycles = std::numeric_limits<double>::infinity();
   for (const std::unique_ptr<LinearKernel> &kernel : kernels) {
-    if ((!form.empty() && kernel->getForm() != form) || !kernel->supports(layer, target))
+    if ((!form.empty() && kernel->getForm() != form) || (!storage.empty() && kernel->getStorage() != storage) ||
+        !kernel->supports(layer, target))
       continue;
     double cycles = kernel->getCycles(layer, target);
     if (cycles < bestCycles) {

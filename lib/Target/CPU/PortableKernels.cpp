@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernels/IntegerLayout.h"
+#include "Kernels/KernelEmitter.h"
 #include "sumac/Target/CPU/LinearKernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -34,39 +36,6 @@ public:
   PackedWeights pack(const LinearLayer &layer, const CPUTarget &target) const override;
   void emit(OpBuilder &builder, Location loc, const LinearEmission &emission) const override;
 };
-
-int64_t getAccumulatorBytes(const LinearLayer &layer) { return layer.fitsInt32() ? 4 : 8; }
-
-/// Bytes of one stored weight: no more than an accumulator's, as sums that fit
-/// 32 bits are right modulo 2^32 whatever the weights are.
-int64_t getWeightBytes(const LinearLayer &layer) {
-  IntegerRange range = layer.weightRange;
-  for (int64_t bits : {8, 16})
-    if (range.min >= llvm::minIntN(bits) && range.max <= llvm::maxIntN(bits))
-      return bits / 8;
-  bool fits = range.min >= llvm::minIntN(32) && range.max <= llvm::maxIntN(32);
-  return fits ? 4 : getAccumulatorBytes(layer);
-}
-
-template <typename T>
-void storeAs(char *where, int64_t value) {
-  auto element = static_cast<T>(value);
-  std::memcpy(where, &element, sizeof(T));
-}
-
-/// Little-endian, as all targets here are.
-void storeInteger(char *where, int64_t value, int64_t bytes) {
-  switch (bytes) {
-  case 1:
-    return storeAs<int8_t>(where, value);
-  case 2:
-    return storeAs<int16_t>(where, value);
-  case 4:
-    return storeAs<int32_t>(where, value);
-  default:
-    return storeAs<int64_t>(where, value);
-  }
-}
 
 /// Layout: biases [N/16][16], then weights [N/16][K][16].
 PackedWeights PortableKernel::pack(const LinearLayer &layer, const CPUTarget &target) const {
@@ -97,20 +66,6 @@ Value address(OpBuilder &b, Location loc, Value base, Value offset, int64_t scal
 
 Value constant(OpBuilder &b, Location loc, int64_t value) {
   return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
-}
-
-/// Sign- or zero-extends to `type`, cuts to it, or keeps the value where it has
-/// the width.
-Value resize(OpBuilder &b, Location loc, Value value, Type type, bool isSigned) {
-  unsigned from = getElementTypeOrSelf(value).getIntOrFloatBitWidth();
-  unsigned to = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
-  if (from == to)
-    return value;
-  if (from > to)
-    return arith::TruncIOp::create(b, loc, type, value);
-  if (isSigned)
-    return arith::ExtSIOp::create(b, loc, type, value);
-  return arith::ExtUIOp::create(b, loc, type, value);
 }
 
 /// Rows that share each load of weights.
@@ -146,11 +101,11 @@ void PortableKernel::emit(OpBuilder &builder, Location loc, const LinearEmission
       b, loc, zero, constant(b, loc, layer.inputs), one, SmallVector<Value>(tile, bias),
       [&](OpBuilder &b, Location loc, Value k, ValueRange sums) {
         Value packed = LLVM::LoadOp::create(b, loc, weightVector, address(b, loc, column, k, kChannelVector * weightBytes), std::min<int64_t>(kChannelVector * weightBytes, kRowAlignment));
-        Value weight = resize(b, loc, packed, vector, /*isSigned=*/true);
+        Value weight = KernelEmitter(b, loc).resize(packed, vector, /*isSigned=*/true);
         SmallVector<Value> results;
         for (auto [pointer, partial] : llvm::zip_equal(rowPointers, sums)) {
           Value code = LLVM::LoadOp::create(b, loc, b.getIntegerType(inputBytes * 8), address(b, loc, pointer, k, inputBytes), inputBytes);
-          Value x = vector::BroadcastOp::create(b, loc, vector, resize(b, loc, code, accumulator, isSigned));
+          Value x = vector::BroadcastOp::create(b, loc, vector, KernelEmitter(b, loc).resize(code, accumulator, isSigned));
           results.push_back(arith::AddIOp::create(b, loc, partial, arith::MulIOp::create(b, loc, x, weight)));
         }
         scf::YieldOp::create(b, loc, results);

@@ -43,6 +43,7 @@ constexpr llvm::StringLiteral kRowsAttr = "cpu.rows";
 /// rows have the same layers, so they share it.
 struct WeightSummary {
   IntegerRange weights;
+  int64_t nonZeros = 0;
   /// Bounds of every output; nothing if they leave 64 bits.
   std::optional<ChannelRanges> outputs;
 };

@@ -40,11 +40,13 @@ struct LinearLayer {
   int64_t inputs = 0;  ///< K
   int64_t outputs = 0; ///< N
   CodingAttrInterface weights;              ///< [N, K], integral, exponent 0
+  llvm::StringRef storage;                  ///< that the weights have to have; empty for any
   mlir::IntegerType activation;             ///< type of the codes x
   IntegerRange activationRange;             ///< codes that really occur
   /// All codes are activationRange.min modulo this (bipolar codes -1, +1: 2).
   int64_t activationStep = 1;
   IntegerRange weightRange;                 ///< of all weights
+  int64_t nonZeros = 0;                     ///< weights other than 0
   llvm::SmallVector<int64_t> bias;          ///< one entry per output
   /// Bounds of y per output, bias included. For kernels: sums of any subset of
   /// the products may lie outside, but arithmetic modulo 2^32 is exact whenever
@@ -101,6 +103,8 @@ public:
   virtual llvm::StringRef getName() const = 0;
   /// The sum form that the kernel computes, as FormAttrInterface names it.
   virtual llvm::StringRef getForm() const { return "multiply_accumulate"; }
+  /// The storage that the kernel reads, as StorageAttrInterface names it.
+  virtual llvm::StringRef getStorage() const { return "packed"; }
   /// Whether the kernel computes this layer exactly on this processor.
   virtual bool supports(const LinearLayer &layer, const CPUTarget &target) const = 0;
   /// Estimated cycles for all rows of the layer; the cheapest supported kernel
@@ -129,9 +133,10 @@ public:
   llvm::ArrayRef<std::unique_ptr<LinearKernel>> getKernels() const { return kernels; }
   /// The kernel of that name, or null.
   const LinearKernel *lookup(llvm::StringRef name) const;
-  /// The cheapest kernel that supports the layer and computes `form` (any where
-  /// it is empty), or null.
-  const LinearKernel *choose(const LinearLayer &layer, const CPUTarget &target, llvm::StringRef form = "") const;
+  /// The cheapest kernel that supports the layer, computes `form` and reads
+  /// `storage` (any where they are empty), or null.
+  const LinearKernel *choose(const LinearLayer &layer, const CPUTarget &target, llvm::StringRef form = "",
+                             llvm::StringRef storage = "") const;
 
 private:
   std::vector<std::unique_ptr<LinearKernel>> kernels;

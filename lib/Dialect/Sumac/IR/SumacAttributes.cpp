@@ -226,35 +226,3 @@ bool sumac::detail::haveSamePoints(GridAttr a, GridAttr b) {
   return a.getScale() == b.getScale() && a.getZeroPoint() == b.getZeroPoint() &&
          a.getShape() == b.getShape() && a.getBlock() == b.getBlock();
 }
-
-//===----------------------------------------------------------------------===//
-// Sum forms
-//===----------------------------------------------------------------------===//
-
-bool MultiplyAccumulateAttr::supports(CodingAttrInterface weights,
-                                      IntegerType /*activation*/) const {
-  return weights.isIntegral();
-}
-StringRef MultiplyAccumulateAttr::getFormName() const {
-  return "multiply_accumulate";
-}
-
-bool BitPlanesAttr::supports(CodingAttrInterface weights,
-                             IntegerType activation) const {
-  return weights.isIntegral() && weights.getNumMasks() <= 8 &&
-         activation.getWidth() <= 8;
-}
-StringRef BitPlanesAttr::getFormName() const { return "bit_planes"; }
-
-bool MaskedSumsAttr::supports(CodingAttrInterface weights,
-                              IntegerType /*activation*/) const {
-  return weights.isIntegral() && weights.getExponent() == 0 &&
-         weights.getNumMasks() >= 1 && weights.getNumMasks() <= 8;
-}
-StringRef MaskedSumsAttr::getFormName() const { return "masked_sums"; }
-
-bool ShiftedSumsAttr::supports(CodingAttrInterface weights,
-                               IntegerType /*activation*/) const {
-  return weights.isIntegral() && weights.getExponent() == 0;
-}
-StringRef ShiftedSumsAttr::getFormName() const { return "shifted_sums"; }

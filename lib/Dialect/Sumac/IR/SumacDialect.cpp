@@ -77,6 +77,16 @@ void sumac::detail::decodeAsDoubles(CodingAttrInterface coding, int64_t first,
   llvm::copy(integers, out.begin());
 }
 
+void sumac::detail::decodeTwosComplementCodes(CodingAttrInterface coding,
+                                              int64_t first,
+                                              MutableArrayRef<uint64_t> out) {
+  SmallVector<int64_t> integers(out.size());
+  coding.decodeIntegers(first, integers);
+  uint64_t mask = llvm::maskTrailingOnes<uint64_t>(coding.getElementBits());
+  for (auto [code, value] : llvm::zip_equal(out, integers))
+    code = static_cast<uint64_t>(value) & mask;
+}
+
 void sumac::detail::decodeTwosComplementMasks(CodingAttrInterface coding,
                                               int64_t first,
                                               MutableArrayRef<uint8_t> out) {

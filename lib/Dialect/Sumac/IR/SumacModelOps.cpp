@@ -12,6 +12,7 @@
 #include "Detail.h"
 #include "sumac/Dialect/Sumac/IR/Payload.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
+#include "sumac/Dialect/Sumac/IR/Storage.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 
 #include "mlir/Dialect/Traits.h"
@@ -111,6 +112,9 @@ LogicalResult ConstantOp::verify() {
   if (!fitsType(range, integer)) // C4
     return emitOpError("values in [")
            << range.min << ", " << range.max << "] do not fit " << integer;
+  if (getStorage() && !getStorage()->getBits(CodeStatistics(coding))) // C5
+    return emitOpError("its codes cannot be stored as ")
+           << getStorage()->getStorageName();
   return success();
 }
 

@@ -277,6 +277,13 @@ ElementsAttr sumac::slicePayload(ElementsAttr payload, unsigned dim,
   return DenseElementsAttr::getFromRawBuffer(sliceType, slice);
 }
 
+void sumac::readCodes(ElementsAttr payload, int64_t first,
+                      MutableArrayRef<uint64_t> out) {
+  SmallVector<int64_t> integers(out.size());
+  readPayload(payload, first, integers);
+  llvm::copy(integers, out.begin());
+}
+
 IntegerRange sumac::getPayloadRange(ElementsAttr payload) {
   constexpr int64_t kChunk = 4096;
   int64_t count = payload.getNumElements();

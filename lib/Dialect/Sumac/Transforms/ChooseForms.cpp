@@ -8,12 +8,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "LayerChoice.h"
+#include "sumac/Dialect/Sumac/IR/Forms.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Location.h"
-#include "llvm/ADT/StringSwitch.h"
 
 namespace sumac {
 #define GEN_PASS_DEF_CHOOSEFORMS
@@ -22,20 +21,6 @@ namespace sumac {
 
 using namespace mlir;
 using namespace sumac;
-
-static FormAttrInterface getForm(MLIRContext *context, StringRef name) {
-  return llvm::StringSwitch<FormAttrInterface>(name)
-      .Case("multiply_accumulate", MultiplyAccumulateAttr::get(context))
-      .Case("bit_planes", BitPlanesAttr::get(context))
-      .Case("masked_sums", MaskedSumsAttr::get(context))
-      .Case("shifted_sums", ShiftedSumsAttr::get(context))
-      .Default({});
-}
-
-static bool isNamed(Operation *op, StringRef name) {
-  auto location = op->getLoc()->findInstanceOf<NameLoc>();
-  return location && location.getName() == name;
-}
 
 static bool supports(FormAttrInterface form, LinearOp layer) {
   auto constant = layer.getWeights().getDefiningOp<ConstantOp>();
@@ -63,30 +48,24 @@ private:
 LogicalResult ChooseForms::apply(StringRef entry) {
   StringRef layerName, formName;
   std::tie(layerName, formName) = entry.rsplit('=');
-  FormAttrInterface form = getForm(&getContext(), formName);
-  if (!form)
-    return getOperation().emitError("unknown form in '")
-           << entry
-           << "'; expected LAYER=multiply_accumulate, bit_planes, masked_sums "
-              "or shifted_sums";
-  bool isFound = layerName == "*";
-  WalkResult result = getOperation().walk([&](LinearOp layer) {
-    bool isThis = isNamed(layer, layerName);
-    if (!isThis && layerName != "*")
-      return WalkResult::advance();
-    isFound = true;
-    if (supports(form, layer)) {
-      layer.setFormAttr(form);
-    } else if (isThis) {
-      layer.emitError("the form ")
-          << formName << " does not support this layer's weights";
-      return WalkResult::interrupt();
-    }
-    return WalkResult::advance();
-  });
-  if (result.wasInterrupted())
-    return failure();
-  if (isFound)
-    return success();
-  return getOperation().emitError("no layer is named '") << layerName << "'";
+  SmallVector<FormAttrInterface> forms = getForms(&getContext());
+  const FormAttrInterface *form =
+      llvm::find_if(forms, [&](FormAttrInterface candidate) {
+        return candidate.getFormName() == formName;
+      });
+  if (form == forms.end()) {
+    InFlightDiagnostic error = getOperation().emitError("unknown form in '");
+    error << entry << "'; expected LAYER=FORM, FORM being one of ";
+    llvm::interleaveComma(forms, error, [&](FormAttrInterface known) {
+      error << known.getFormName();
+    });
+    return error;
+  }
+  return applyToLayers(getOperation(), layerName, "form " + formName,
+                       [&](LinearOp layer) {
+                         if (!supports(*form, layer))
+                           return false;
+                         layer.setFormAttr(*form);
+                         return true;
+                       });
 }

@@ -46,7 +46,7 @@ struct LayerSteps {
       merged.lo = std::min(merged.lo, function.lo);
       merged.hi = std::max(merged.hi, function.hi);
     }
-    functions.assign(1, std::move(merged));
+    functions = {std::move(merged)};
   }
 };
 } // namespace

@@ -18,6 +18,10 @@ void sumac::addFastLinearKernels(LinearKernelRegistry &registry) {
   addDotKernels(registry);
   addPopcountKernels(registry);
   addMaddKernels(registry);
+  addExpandKernel(registry);
+  addSparseKernels(registry);
+  addLookupKernels(registry);
+  addAdderGraphKernel(registry);
 }
 
 double sumac::addMemoryCycles(double compute, int64_t bytes) {

@@ -64,6 +64,18 @@ Value KernelEmitter::bitcast(VectorType type, Value value) {
   return vector::BitCastOp::create(b, loc, type, value);
 }
 
+Value KernelEmitter::resize(Value value, Type type, bool isSigned) {
+  unsigned from = getElementTypeOrSelf(value).getIntOrFloatBitWidth();
+  unsigned to = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
+  if (from == to)
+    return value;
+  if (from > to)
+    return arith::TruncIOp::create(b, loc, type, value);
+  if (isSigned)
+    return arith::ExtSIOp::create(b, loc, type, value);
+  return arith::ExtUIOp::create(b, loc, type, value);
+}
+
 Value KernelEmitter::concat(ValueRange parts) {
   Values current(parts.begin(), parts.end());
   while (current.size() > 1) {
@@ -97,7 +109,11 @@ KernelEmitter::Values KernelEmitter::loop(int64_t count, ValueRange initial, Bod
     return Values(initial.begin(), initial.end());
   if (count == 1)
     return body(*this, index(0), initial);
-  auto op = scf::ForOp::create(b, loc, index(0), index(count), index(1), initial,
+  return loop(index(0), index(count), initial, body);
+}
+
+KernelEmitter::Values KernelEmitter::loop(Value begin, Value end, ValueRange initial, Body body) {
+  auto op = scf::ForOp::create(b, loc, begin, end, index(1), initial,
                                [&](OpBuilder &inner, Location innerLoc, Value iv, ValueRange carried) {
                                  KernelEmitter emitter(inner, innerLoc);
                                  Values results = body(emitter, iv, carried);

@@ -42,6 +42,8 @@ public:
   mlir::Value broadcastWord(mlir::Value pointer, int64_t bytes);
   mlir::Value splat(mlir::VectorType type, mlir::Value scalar);
   mlir::Value bitcast(mlir::VectorType type, mlir::Value value);
+  /// Extended to `type` (a scalar or a vector of integers), or cut to it.
+  mlir::Value resize(mlir::Value value, mlir::Type type, bool isSigned);
   /// One vector of the lanes of `parts`, in order.
   mlir::Value concat(mlir::ValueRange parts);
   mlir::Value intrinsic(llvm::StringRef name, mlir::Type result, mlir::ValueRange arguments);
@@ -60,6 +62,8 @@ public:
   /// values. A single iteration becomes straight code, none leaves `initial`.
   using Body = llvm::function_ref<Values(KernelEmitter &, mlir::Value, mlir::ValueRange)>;
   Values loop(int64_t count, mlir::ValueRange initial, Body body);
+  /// The same for i in [begin, end), which are i64 and may be anything.
+  Values loop(mlir::Value begin, mlir::Value end, mlir::ValueRange initial, Body body);
 
 private:
   mlir::OpBuilder &b;

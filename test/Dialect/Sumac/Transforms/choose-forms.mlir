@@ -7,7 +7,7 @@
 // CHECK: sumac.linear {{.*}} form(#sumac.shifted_sums)
 // CHECK: sumac.linear {{.*}} form(#sumac.bit_planes)
 // LAYER: no layer is named 'fc9'
-// FORM: unknown form in 'fc1=magic'; expected LAYER=multiply_accumulate, bit_planes, masked_sums or shifted_sums
+// FORM: unknown form in 'fc1=magic'; expected LAYER=FORM, FORM being one of multiply_accumulate, bit_planes, masked_sums, shifted_sums, pooled_sums, cached_sums, lookup_sums, adder_graph
 // SUPPORT: the form masked_sums does not support this layer's weights
 func.func @main(%x: tensor<?x2xui8>) -> (tensor<?x1xsi13>, tensor<?x1xsi13>, tensor<?x1xsi24>) {
   %w = sumac.constant #sumac.uniform<dense<[[1, -2]]> : tensor<1x2xsi8>, bits = 2> -> tensor<1x2xsi2>

@@ -58,7 +58,7 @@ static double measure(KernelModule &module) {
 int main(int argc, char **argv) {
   if (argc < 7) {
     llvm::errs() << "usage: " << argv[0]
-                 << " CPU ROWS INPUTS OUTPUTS WEIGHT_BITS ACTIVATION_BITS [KERNEL [OBJECT]]\n"
+                 << " CPU ROWS INPUTS OUTPUTS WEIGHT_BITS[:ZERO_PERCENT] ACTIVATION_BITS [KERNEL [OBJECT]]\n"
                     "negative bits are signed, 0 is bipolar\n";
     return 2;
   }
@@ -71,6 +71,7 @@ int main(int argc, char **argv) {
   LayerShape shape{std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]), unsigned(std::abs(activationBits)),
                    activationBits < 0, unsigned(std::max(1, std::abs(weightBits))), weightBits < 0,
                    weightBits == 0, activationBits == 0};
+  shape.zeroPercent = std::atoi(llvm::StringRef(argv[5]).split(':').second.str().c_str());
   std::mt19937 random(1);
   auto context = createContext();
   TestLayer layer = makeLayer(*context, shape, random);

@@ -89,6 +89,27 @@ static CodingAttrInterface makeCoding(MLIRContext &context, const LayerShape &sh
   return cast<CodingAttrInterface>(Attribute(DenseCodingAttr::get(&context, payload)));
 }
 
+/// Weights of a random pool: writes the weights that it has.
+static CodingAttrInterface makePool(MLIRContext &context, const LayerShape &shape, MutableArrayRef<int64_t> weights,
+                                    std::mt19937 &random) {
+  constexpr int64_t group = PoolCodingAttr::kGroup;
+  int64_t groups = llvm::divideCeil(shape.inputs, group);
+  SmallVector<APInt> table, indices;
+  for (unsigned i = 0; i < shape.pool * group; ++i)
+    table.emplace_back(8, static_cast<uint64_t>(pick(getRange(std::min(shape.weightBits, 8u), true), shape.extreme, random)),
+                       true, true);
+  for (int64_t i = 0; i < shape.outputs * groups; ++i)
+    indices.emplace_back(8, random() % shape.pool);
+  auto makePayload = [&](ArrayRef<int64_t> dims, IntegerType::SignednessSemantics sign, ArrayRef<APInt> values) {
+    return cast<ElementsAttr>(DenseElementsAttr::get(RankedTensorType::get(dims, IntegerType::get(&context, 8, sign)), values));
+  };
+  auto coding = PoolCodingAttr::get(&context, makePayload({shape.outputs, groups}, IntegerType::Unsigned, indices),
+                                    makePayload({shape.pool, group}, IntegerType::Signed, table),
+                                    {shape.outputs, shape.inputs});
+  coding.decodeIntegers(0, weights);
+  return coding;
+}
+
 TestLayer sumac::test::makeLayer(MLIRContext &context, const LayerShape &shape, std::mt19937 &random) {
   TestLayer test;
   LinearLayer &layer = test.layer;
@@ -110,6 +131,9 @@ TestLayer sumac::test::makeLayer(MLIRContext &context, const LayerShape &shape, 
     for (int64_t &weight : test.weights)
       weight = table[random() % table.size()];
   }
+  for (int64_t &weight : test.weights)
+    if (random() % 100 < shape.zeroPercent)
+      weight = 0;
   for (int64_t i = 0; i < shape.rows * shape.inputs; ++i)
     test.inputs.push_back(pick(layer.activationRange, shape.extreme || shape.bipolarActivation, random));
   if (shape.extreme) {
@@ -119,7 +143,9 @@ TestLayer sumac::test::makeLayer(MLIRContext &context, const LayerShape &shape, 
                                                                             : layer.activationRange.max;
     std::fill_n(test.inputs.begin(), shape.inputs, largest);
   }
-  layer.weights = makeCoding(context, shape, test.weights);
+  layer.weights = shape.pool != 0 ? makePool(context, shape, test.weights, random)
+                                  : makeCoding(context, shape, test.weights);
+  layer.nonZeros = shape.outputs * shape.inputs - llvm::count(test.weights, 0);
   auto [min, max] = std::minmax_element(test.weights.begin(), test.weights.end());
   layer.weightRange = {*min, *max};
   for (int64_t n = 0; n < shape.outputs; ++n) {
@@ -153,7 +179,8 @@ std::string sumac::test::describe(const LayerShape &shape) {
                                  << (shape.bipolarActivation ? "bipolar" : shape.signedActivation ? "si" : "ui")
                                  << shape.activationBits << ", weights "
                                  << (shape.bipolarWeights ? "bipolar" : shape.signedWeights ? "si" : "ui")
-                                 << shape.weightBits << (shape.extreme ? ", extremes" : "");
+                                 << shape.weightBits << ", " << shape.zeroPercent << " % zero, pool of " << shape.pool
+                                 << (shape.extreme ? ", extremes" : "");
   return text;
 }
 

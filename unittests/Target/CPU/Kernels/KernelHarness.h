@@ -45,6 +45,10 @@ struct LayerShape {
   bool bipolarActivation = false;
   /// How many values weights have; 0 for any number.
   unsigned distinctWeights = 0;
+  /// Of a hundred weights, how many are 0.
+  unsigned zeroPercent = 0;
+  /// Vectors of 8 weights in a pool that all channels share; 0 for none.
+  unsigned pool = 0;
   /// Weights and activations at the ends of their ranges only.
   bool extreme = false;
 };

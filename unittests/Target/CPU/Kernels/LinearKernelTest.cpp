@@ -59,6 +59,11 @@ LayerShape makeShape(std::mt19937 &random) {
     shape.weightBits = 5 + random() % 12;
     shape.distinctWeights = 1 + random() % 17;
   }
+  // As pruning leaves them.
+  if (random() % 3 == 0 && !shape.bipolarWeights)
+    shape.zeroPercent = choose<unsigned>({10, 50, 90, 99, 100}, random);
+  if (random() % 4 == 0 && !shape.bipolarWeights && shape.distinctWeights == 0)
+    shape.pool = choose<unsigned>({1, 5, 16, 32, 100, 256}, random);
   if (random() % 10 == 0)
     shape.activationBits = 9 + random() % 8;
   if (random() % 20 == 0)
@@ -155,10 +160,11 @@ TEST_P(LinearKernelTest, EqualsDirectEvaluation) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Processors, LinearKernelTest,
-                         ::testing::Values(Processor{"native", {}, {"vnni", "vbmi", "popcount", "madd"}},
+                         ::testing::Values(Processor{"native", {}, {"vnni", "vbmi", "popcount", "madd", "lookup", "pooled", "cached"}},
                                            Processor{"x86-64-v4", {"avx512bw", "avx512vl"}, {"avx512", "popcount"}},
                                            Processor{"x86-64-v3", {"avx2"}, {"avx2", "popcount", "madd"}},
                                            Processor{"x86-64-v2", {"sse4.2"}, {"ssse3", "popcount"}},
+                                           Processor{"x86-64", {}, {"csr", "bitmask", "lookup", "pooled", "cached", "adder"}},
                                            Processor{"alderlake", {"avxvnni"}, {"avxvnni"}}),
                          [](const ::testing::TestParamInfo<Processor> &info) {
                            std::string name = info.param.cpu;
@@ -256,7 +262,7 @@ TEST(LinearKernelEmulatedTest, NeoverseN1) {
 }
 
 TEST(LinearKernelEmulatedTest, CortexA53) {
-  runEmulatedLayers({"cortex-a53", {}, {"popcount"}}, getSetting("SUMAC_KERNEL_LAYERS", 10));
+  runEmulatedLayers({"cortex-a53", {}, {"popcount", "csr", "bitmask", "lookup", "pooled", "cached", "adder"}}, getSetting("SUMAC_KERNEL_LAYERS", 10));
 }
 
 } // namespace

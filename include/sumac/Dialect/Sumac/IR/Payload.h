@@ -48,6 +48,10 @@ void readPayload(mlir::ElementsAttr payload, int64_t first,
 void readPayload(mlir::ElementsAttr payload, int64_t first,
                  llvm::MutableArrayRef<double> out);
 
+/// The same as codes, for a payload of integers.
+void readCodes(mlir::ElementsAttr payload, int64_t first,
+               llvm::MutableArrayRef<uint64_t> out);
+
 /// All elements of a verified payload.
 llvm::SmallVector<int64_t> readPayloadIntegers(mlir::ElementsAttr payload);
 llvm::SmallVector<double> readPayloadDoubles(mlir::ElementsAttr payload);

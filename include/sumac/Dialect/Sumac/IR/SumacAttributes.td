@@ -118,4 +118,73 @@ def Sumac_ShiftedSumsAttr : Sumac_FormAttr<"ShiftedSums"> {
   }];
 }
 
+def Sumac_PooledSumsAttr : Sumac_FormAttr<"PooledSums"> {
+  let mnemonic = "pooled_sums";
+  let summary = "a sum for each vector of a pool, which output channels look up (papers.md, WP: precomputed)";
+  let description = [{
+    With w[n, 8 g + j] = table[indices[n, g], j]:
+    s[g, p] = sum_j table[p, j] x[8 g + j] is computed once for all channels;
+    y[n] = sum_g s[g, indices[n, g]].
+  }];
+}
+
+def Sumac_CachedSumsAttr : Sumac_FormAttr<"CachedSums"> {
+  let mnemonic = "cached_sums";
+  let summary = "bit planes of activations look sums of a pool's vectors up (papers.md, WP: cached)";
+  let description = [{
+    lut[r, p] = sum of table[p, j] over the bits j that r has, for r in 0..255, is
+    a constant. With r_i(g) made of bit i of x[8 g] to x[8 g + 7]:
+    y[n] = sum_i sum_g lut[r_i(g), indices[n, g]] << i; the highest bit of signed
+    activations is subtracted.
+  }];
+}
+
+def Sumac_LookupSumsAttr : Sumac_FormAttr<"LookupSums"> {
+  let mnemonic = "lookup_sums";
+  let summary = "all sums of four neighbouring activations, which masks of weights look up";
+  let description = [{
+    With w[n, k] = sum_m c[n, m] B_m[n, k], B_m being 0 or 1: the table
+    t[g, r] = sum of x[4 g + j] over the bits j that r has, for r in 0..15, is
+    computed once for all channels;
+    y[n] = sum_m c[n, m] * sum_g t[g, B_m[n, 4 g .. 4 g + 3]].
+  }];
+}
+
+def Sumac_AdderGraphAttr : Sumac_FormAttr<"AdderGraph"> {
+  let mnemonic = "adder_graph";
+  let summary = "additions and subtractions of shifted terms, common subexpressions shared";
+  let description = [{
+    Every weight in canonical signed digits; pairs of terms that occur more than
+    once are computed once (sumac/Analysis/AdderGraph.h). No multiplication is
+    left.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Storages
+//===----------------------------------------------------------------------===//
+
+class Sumac_StorageAttr<string name> : Sumac_Attr<name # "Storage",
+    [DeclareAttrInterfaceMethods<Sumac_StorageAttrInterface>]>;
+
+def Sumac_PackedStorageAttr : Sumac_StorageAttr<"Packed"> {
+  let mnemonic = "packed";
+  let summary = "every code, one behind the other";
+}
+
+def Sumac_BitmaskStorageAttr : Sumac_StorageAttr<"Bitmask"> {
+  let mnemonic = "bitmask";
+  let summary = "a bit for each code that says whether it is not zero, and the codes that are not";
+}
+
+def Sumac_CSRStorageAttr : Sumac_StorageAttr<"CSR"> {
+  let mnemonic = "csr";
+  let summary = "compressed sparse rows: codes that are not zero with their columns, and where rows begin";
+}
+
+def Sumac_HuffmanStorageAttr : Sumac_StorageAttr<"Huffman"> {
+  let mnemonic = "huffman";
+  let summary = "a canonical Huffman code, for files; no target computes with it";
+}
+
 #endif // SUMAC_DIALECT_SUMAC_IR_SUMACATTRIBUTES

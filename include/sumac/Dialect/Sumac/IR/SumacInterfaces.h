@@ -13,12 +13,18 @@
 #define SUMAC_DIALECT_SUMAC_IR_SUMACINTERFACES_H
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpDefinition.h"
 #include "llvm/ADT/SmallVector.h"
 #include <optional>
+#include <vector>
 
 namespace sumac {
 
+struct CodeLayout;
+struct CodeStatistics;
+class BitReader;
+class BitWriter;
 class GridAttr;
 class CodingAttrInterface;
 
@@ -61,6 +67,9 @@ void decodeAsDoubles(CodingAttrInterface coding, int64_t first,
 /// Masks whose coefficients are 1, 2, 4, ...: the lowest 8 bits of the integers.
 void decodeTwosComplementMasks(CodingAttrInterface coding, int64_t first,
                                llvm::MutableArrayRef<uint8_t> out);
+/// Integers in two's complement, cut to the bits of a code.
+void decodeTwosComplementCodes(CodingAttrInterface coding, int64_t first,
+                               llvm::MutableArrayRef<uint64_t> out);
 } // namespace detail
 
 } // namespace sumac

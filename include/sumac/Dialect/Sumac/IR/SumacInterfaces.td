@@ -46,6 +46,22 @@ def Sumac_CodingAttrInterface : AttrInterface<"CodingAttrInterface"> {
       "int64_t", "getStoredBits">,
     InterfaceMethod<"bits of one element's code in dense packed storage, tables not included",
       "unsigned", "getElementBits">,
+    InterfaceMethod<"shape of the codes, [output channels, codes]: one code for each element, or for each group of them",
+      "::llvm::ArrayRef<int64_t>", "getCodeShape", (ins), [{}], [{ return $_attr.getShape(); }]>,
+    InterfaceMethod<"bits of a code of output channel `channel`", "unsigned", "getCodeBits",
+      (ins "int64_t":$channel), [{}], [{ return $_attr.getElementBits(); }]>,
+    InterfaceMethod<"codes [first, first + out.size()) as storage holds them, for a coding that is integral; the integers in two's complement unless the coding has codes of its own",
+      "void", "decodeCodes", (ins "int64_t":$first, "::llvm::MutableArrayRef<uint64_t>":$out), [{}], [{
+        ::sumac::detail::decodeTwosComplementCodes(::llvm::cast<::sumac::CodingAttrInterface>($_attr), first, out);
+      }]>,
+    InterfaceMethod<"the code that stands for nothing but zeros, which sparse storage leaves out; nullopt if there is none",
+      "::std::optional<uint64_t>", "getZeroCode", (ins), [{}], [{ return 0; }]>,
+    InterfaceMethod<"elements that one code stands for, neighbours in an output channel; the last code of a channel may stand for fewer",
+      "int64_t", "getGroupSize", (ins), [{}], [{ return 1; }]>,
+    InterfaceMethod<"number of groups of getGroupSize() elements that codes choose from (papers.md, WP: the pool); 0 where there are none",
+      "int64_t", "getNumGroups", (ins), [{}], [{ return 0; }]>,
+    InterfaceMethod<"the elements of group `group`, getGroupSize() of them",
+      "void", "decodeGroup", (ins "int64_t":$group, "::llvm::MutableArrayRef<int64_t>":$out), [{}], [{ (void)group; }]>,
     InterfaceMethod<"number of binary masks B_k that the integers decompose into, w = sum_k c_k B_k (papers.md, F4); 0 where there are none",
       "unsigned", "getNumMasks", (ins), [{}], [{ return 0; }]>,
     InterfaceMethod<"coefficient c_k of mask k in output channel `channel`, in units of 2^getExponent()",
@@ -58,6 +74,25 @@ def Sumac_CodingAttrInterface : AttrInterface<"CodingAttrInterface"> {
       "::llvm::LogicalResult", "verifyContents",
       (ins "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError), [{}], [{ return ::llvm::success(); }]>,
     InterfaceMethod<"short name for reports, e.g. \"uniform4\"", "::std::string", "getCodingName">,
+  ];
+}
+
+def Sumac_StorageAttrInterface : AttrInterface<"StorageAttrInterface"> {
+  let cppNamespace = "::sumac";
+  let description = [{
+    How the bits of a coding's codes lie. Tables of a coding (coefficients,
+    values, the vectors of a pool) are stored beside them, as they are.
+  }];
+  let methods = [
+    InterfaceMethod<"short name for options and reports", "::llvm::StringRef", "getStorageName">,
+    InterfaceMethod<"bits that codes with these statistics take, tables included; nullopt where they cannot be stored so",
+      "::std::optional<int64_t>", "getBits", (ins "const ::sumac::CodeStatistics &":$statistics)>,
+    InterfaceMethod<"the codes as a string of bits, of as many bits as getBits() says without tables",
+      "void", "encode", (ins "::sumac::CodingAttrInterface":$coding, "const ::sumac::CodeStatistics &":$statistics,
+                             "::sumac::BitWriter &":$out)>,
+    InterfaceMethod<"the codes back, row-major: what a decoder in hardware does; false if the bits end early or make no sense",
+      "bool", "decode", (ins "const ::sumac::CodeLayout &":$layout, "::sumac::BitReader &":$in,
+                             "::std::vector<uint64_t> &":$codes)>,
   ];
 }
 

@@ -19,7 +19,8 @@ def Sumac_ConstantOp : Sumac_Op<"constant", [ConstantLike,
   let summary = "hold a coded constant";
   let description = [{
     The value is what the coding decodes to: exact reals, or integers where the
-    coding is integral and has exponent 0.
+    coding is integral and has exponent 0. `storage` says how the codes lie where
+    the user or a target chose that.
 
     Example:
 
@@ -27,9 +28,13 @@ def Sumac_ConstantOp : Sumac_Op<"constant", [ConstantLike,
     %w = sumac.constant #sumac.uniform<dense<[[1, -2]]> : tensor<1x2xsi8>, bits = 4> -> tensor<1x2xsi4>
     ```
   }];
-  let arguments = (ins Sumac_CodingAttrInterface:$value);
+  let arguments = (ins Sumac_CodingAttrInterface:$value,
+    OptionalAttr<Sumac_StorageAttrInterface>:$storage);
   let results = (outs Sumac_RealOrIntegerTensor:$result);
-  let assemblyFormat = "$value attr-dict `->` type($result)";
+  let assemblyFormat = "$value (`storage` `(` $storage^ `)`)? attr-dict `->` type($result)";
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "::sumac::CodingAttrInterface":$value), [{
+    build($_builder, $_state, type, value, ::sumac::StorageAttrInterface());
+  }]>];
   let hasFolder = 1;
   let hasVerifier = 1;
 }

@@ -113,6 +113,23 @@ def ChooseForms : Pass<"sumac-choose-forms", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sumac::SumacDialect"];
 }
 
+def ChooseStorage : Pass<"sumac-choose-storage", "::mlir::func::FuncOp"> {
+  let summary = "write the storage that the user names on weights";
+  let description = [{
+    `storages` is a list of LAYER=STORAGE, LAYER being a layer's name in the ONNX
+    file, or * for all layers whose weights can be stored so; STORAGE is packed,
+    bitmask, csr or huffman, or `smallest`, the smallest of those that targets
+    compute with: packed, bitmask and csr (papers.md, F4, "Storage, one per
+    layer, the smallest wins"). It is an error if a named layer is not there or
+    its weights cannot be stored so. Weights that several layers use have one
+    storage: the last that is named.
+  }];
+  let options = [
+    ListOption<"storages", "storages", "std::string", "LAYER=STORAGE">,
+  ];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
 def ExpandForms : Pass<"sumac-expand-forms", "::mlir::func::FuncOp"> {
   let summary = "write layers with masked or shifted sums as sums";
   let description = [{

@@ -113,6 +113,11 @@ int64_t BasisCodingAttr::getStoredBits() const {
          getTableBits(getCoefficients());
 }
 
+void BasisCodingAttr::decodeCodes(int64_t first,
+                                  MutableArrayRef<uint64_t> out) const {
+  readCodes(getCodes(), first, out);
+}
+
 unsigned BasisCodingAttr::getNumMasks() const { return getCount(*this); }
 
 int64_t BasisCodingAttr::getMaskCoefficient(unsigned mask,

@@ -74,6 +74,19 @@ int64_t CodebookCodingAttr::getStoredBits() const {
          getTableBits(getValues());
 }
 
+void CodebookCodingAttr::decodeCodes(int64_t first,
+                                     MutableArrayRef<uint64_t> out) const {
+  readCodes(getIndices(), first, out);
+}
+
+std::optional<uint64_t> CodebookCodingAttr::getZeroCode() const {
+  SmallVector<int64_t> values = readPayloadIntegers(getValues());
+  const int64_t *zero = llvm::find(values, 0);
+  if (zero == values.end())
+    return std::nullopt;
+  return zero - values.begin();
+}
+
 std::string CodebookCodingAttr::getCodingName() const {
   return "codebook" + std::to_string(getCount(*this));
 }

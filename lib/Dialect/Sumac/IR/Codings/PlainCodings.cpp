@@ -158,6 +158,15 @@ unsigned BipolarCodingAttr::getElementBits() const { return 1; }
 int64_t BipolarCodingAttr::getStoredBits() const {
   return getPayload().getNumElements();
 }
+void BipolarCodingAttr::decodeCodes(int64_t first,
+                                    MutableArrayRef<uint64_t> out) const {
+  readCodes(getPayload(), first, out);
+  for (uint64_t &code : out)
+    code = code == 1; // -1 is 0
+}
+std::optional<uint64_t> BipolarCodingAttr::getZeroCode() const {
+  return std::nullopt;
+}
 // w = 2 b - 1: the bit mask counts twice, the mask of ones is subtracted.
 unsigned BipolarCodingAttr::getNumMasks() const { return 2; }
 int64_t BipolarCodingAttr::getMaskCoefficient(unsigned mask, int64_t /*channel*/) const {

@@ -82,10 +82,42 @@ unsigned PoolCodingAttr::getElementBits() const {
 }
 
 int64_t PoolCodingAttr::getStoredBits() const {
-  int64_t rows = getTable().getShapedType().getDimSize(0);
-  return getIndices().getNumElements() *
-             std::max<int64_t>(1, llvm::Log2_64_Ceil(rows)) +
+  return getIndices().getNumElements() * getCodeBits(0) +
          getTableBits(getTable());
+}
+
+ArrayRef<int64_t> PoolCodingAttr::getCodeShape() const {
+  return getIndices().getShapedType().getShape();
+}
+
+unsigned PoolCodingAttr::getCodeBits(int64_t /*channel*/) const {
+  int64_t rows = getTable().getShapedType().getDimSize(0);
+  return std::max(1u, llvm::Log2_64_Ceil(rows));
+}
+
+void PoolCodingAttr::decodeCodes(int64_t first,
+                                 MutableArrayRef<uint64_t> out) const {
+  readCodes(getIndices(), first, out);
+}
+
+int64_t PoolCodingAttr::getGroupSize() const { return kGroup; }
+
+int64_t PoolCodingAttr::getNumGroups() const {
+  return getTable().getShapedType().getDimSize(0);
+}
+
+void PoolCodingAttr::decodeGroup(int64_t group,
+                                 MutableArrayRef<int64_t> out) const {
+  readPayload(getTable(), group * kGroup, out);
+}
+
+std::optional<uint64_t> PoolCodingAttr::getZeroCode() const {
+  SmallVector<int64_t> table = readPayloadIntegers(getTable());
+  for (size_t row = 0; row < table.size() / kGroup; ++row)
+    if (llvm::all_of(ArrayRef(table).slice(row * kGroup, kGroup),
+                     [](int64_t value) { return value == 0; }))
+      return row;
+  return std::nullopt;
 }
 
 std::string PoolCodingAttr::getCodingName() const {

@@ -71,45 +71,92 @@ void ShiftCodingAttr::decodeIntegers(int64_t first,
 }
 
 /// Bits of one term: its sign and its exponent, which may also say "none".
-static unsigned getTermBits(ElementsAttr terms) {
-  IntegerRange all = getPayloadRange(terms);
-  int64_t most = std::max(-all.min, all.max), least = most;
-  SmallVector<int64_t> codes = readPayloadIntegers(terms);
-  for (int64_t code : codes)
-    if (code != 0)
-      least = std::min(least, std::abs(code));
-  return 1 + llvm::Log2_64_Ceil(static_cast<uint64_t>(most - least + 2));
+namespace {
+/// How terms are stored: the sign, then 0 for none or 1 + the exponent above
+/// the least one.
+struct TermFormat {
+  unsigned bits = 1;
+  int64_t least = 0;
+
+  explicit TermFormat(ElementsAttr terms) {
+    IntegerRange all = getPayloadRange(terms);
+    int64_t most = std::max(-all.min, all.max);
+    least = most;
+    for (int64_t term : readPayloadIntegers(terms))
+      if (term != 0)
+        least = std::min(least, std::abs(term));
+    bits = 1 + llvm::Log2_64_Ceil(static_cast<uint64_t>(most - least + 2));
+  }
+
+  uint64_t getCode(int64_t term) const {
+    if (term == 0)
+      return 0;
+    auto sign = static_cast<uint64_t>(term < 0) << (bits - 1);
+    return sign | static_cast<uint64_t>(std::abs(term) - least + 1);
+  }
+};
+} // namespace
+
+static int64_t getNumTerms(ShiftCodingAttr coding) {
+  return coding.getTerms().getShapedType().getDimSize(0);
 }
 
-/// Terms of all channels together: k_n is how many of the T planes have a term
-/// in row n.
-static int64_t countTerms(ShiftCodingAttr coding) {
-  ArrayRef<int64_t> shape = coding.getTerms().getShapedType().getShape();
-  int64_t rows = shape[1];
-  int64_t perRow = rows == 0 ? 0
-                             : ShapedType::getNumElements(coding.getShape()) /
-                                   rows;
-  SmallVector<int64_t> row(perRow);
-  int64_t terms = 0;
-  for (int64_t i = 0; i < shape[0] * rows; ++i) {
-    readPayload(coding.getTerms(), i * perRow, row);
-    if (llvm::any_of(row, [](int64_t code) { return code != 0; }))
-      terms += perRow;
+/// Elements of one output channel.
+static int64_t getRowSize(ShiftCodingAttr coding) {
+  int64_t rows = coding.getShape()[0];
+  return rows == 0 ? 0 : ShapedType::getNumElements(coding.getShape()) / rows;
+}
+
+/// Which of the terms a channel has: others take no bits in it.
+static SmallVector<int64_t> getUsedTerms(ShiftCodingAttr coding,
+                                         int64_t channel) {
+  int64_t size = getRowSize(coding);
+  SmallVector<int64_t> row(size), used;
+  for (int64_t t = 0; t < getNumTerms(coding); ++t) {
+    readPayload(coding.getTerms(),
+                (t * coding.getShape()[0] + channel) * size, row);
+    if (llvm::any_of(row, [](int64_t term) { return term != 0; }))
+      used.push_back(t);
   }
-  return terms;
+  return used;
 }
 
 unsigned ShiftCodingAttr::getElementBits() const {
-  return getTermBits(getTerms()) *
-         static_cast<unsigned>(getTerms().getShapedType().getDimSize(0));
+  return TermFormat(getTerms()).bits * static_cast<unsigned>(getNumTerms(*this));
 }
 
 int64_t ShiftCodingAttr::getStoredBits() const {
+  int64_t terms = 0;
+  for (int64_t n = 0; n < getShape()[0]; ++n)
+    terms += getUsedTerms(*this, n).size();
   // Each channel says how many terms it has: 0 to 4.
-  return countTerms(*this) * getTermBits(getTerms()) +
-         3 * getTerms().getShapedType().getDimSize(1);
+  return terms * getRowSize(*this) * TermFormat(getTerms()).bits +
+         3 * getShape()[0];
+}
+
+unsigned ShiftCodingAttr::getCodeBits(int64_t channel) const {
+  return TermFormat(getTerms()).bits *
+         static_cast<unsigned>(getUsedTerms(*this, channel).size());
+}
+
+void ShiftCodingAttr::decodeCodes(int64_t first,
+                                  MutableArrayRef<uint64_t> out) const {
+  TermFormat format(getTerms());
+  int64_t size = getRowSize(*this);
+  llvm::fill(out, 0);
+  for (size_t done = 0; done < out.size();) {
+    int64_t channel = (first + static_cast<int64_t>(done)) / size;
+    int64_t column = (first + static_cast<int64_t>(done)) % size;
+    SmallVector<int64_t> row(std::min<int64_t>(size - column, out.size() - done));
+    for (auto [i, t] : llvm::enumerate(getUsedTerms(*this, channel))) {
+      readPayload(getTerms(), (t * getShape()[0] + channel) * size + column, row);
+      for (auto [code, term] : llvm::zip_equal(out.slice(done, row.size()), row))
+        code |= format.getCode(term) << (i * format.bits);
+    }
+    done += row.size();
+  }
 }
 
 std::string ShiftCodingAttr::getCodingName() const {
-  return "shift" + std::to_string(getTerms().getShapedType().getDimSize(0));
+  return "shift" + std::to_string(getNumTerms(*this));
 }

@@ -18,7 +18,7 @@ CodingAttrInterface discovery::findBipolar(const Weights &weights, int64_t limit
   const auto &distinct = weights.getDistinct();
   if (weights.getCount() >= limit)
     return {};
-  if (distinct.size() != 2 || !distinct.count(-1) || !distinct.count(1))
+  if (distinct.empty() || distinct.size() != distinct.count(-1) + distinct.count(1))
     return {};
   return BipolarCodingAttr::get(
       weights.getContext(),

@@ -10,6 +10,8 @@
 
 #include "Finders.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <set>
 #include <array>
 
 using namespace mlir;
@@ -71,26 +73,6 @@ forEachGroup(const Weights &weights,
   return true;
 }
 
-/// Adds the layer's groups of 8 inputs or, if `ragged`, those of less; whether
-/// the table still has at most kMaxRows.
-static bool addGroups(const Weights &weights, Table &table, bool ragged) {
-  if (ragged && weights.getInputs() % kGroup == 0)
-    return true;
-  return forEachGroup(
-      weights, [&](int64_t, const Vector &vector, int64_t size) {
-        if (ragged == (size < kGroup))
-          table.add(vector, size);
-        return table.rows.size() <= kMaxRows;
-      });
-}
-
-/// A group with less than 8 inputs shares any row that begins with it, so it is
-/// looked up when all others are in the table.
-static bool addLayer(const Weights &weights, Table &table) {
-  return addGroups(weights, table, /*ragged=*/false) &&
-         addGroups(weights, table, /*ragged=*/true);
-}
-
 static CodingAttrInterface makeCoding(const Weights &weights, Table &table,
                                       ElementsAttr tableAttr) {
   int64_t groups = llvm::divideCeil(weights.getInputs(), kGroup);
@@ -107,52 +89,109 @@ static CodingAttrInterface makeCoding(const Weights &weights, Table &table,
       tableAttr, weights.getShape());
 }
 
-/// Bits of the table and of all layers' indices into it.
-static int64_t getBits(const Table &table, int64_t groups) {
-  auto rows = static_cast<int64_t>(table.rows.size());
-  return rows == 0 ? 0
-                   : groups * std::max<int64_t>(1, llvm::Log2_64_Ceil(rows)) +
-                         rows * kGroup * 8;
+namespace {
+
+/// Layers that share a table, and what that costs.
+struct Pool {
+  SmallVector<size_t> members;
+  int64_t groups = 0;
+  int64_t plainBits = 0; ///< of the members, each for itself
+
+  /// Adds layer `i`; false, and nothing is changed, where the table would have
+  /// more than kMaxRows.
+  bool add(ArrayRef<Weights> layers, size_t i, int64_t size);
+  /// The vectors of all members. A group with less than 8 inputs shares any row
+  /// that begins with it, so it is looked up when all others are there.
+  Table getTable() const;
+  /// Bits of the table and of all members' indices into it.
+  int64_t getBits() const;
+
+private:
+  Table whole;
+  /// Groups of less than 8 inputs, the larger ones first.
+  std::set<std::pair<int64_t, Vector>, std::greater<>> ragged;
+};
+
+} // namespace
+
+bool Pool::add(ArrayRef<Weights> layers, size_t i, int64_t size) {
+  Pool larger = *this;
+  bool fits = forEachGroup(
+      layers[i], [&](int64_t, const Vector &vector, int64_t length) {
+        if (length == kGroup)
+          larger.whole.add(vector, length);
+        else
+          larger.ragged.emplace(length, vector);
+        return larger.whole.rows.size() <= kMaxRows &&
+               larger.ragged.size() <= kMaxRows;
+      });
+  if (!fits || larger.getTable().rows.size() > kMaxRows)
+    return false;
+  larger.members.push_back(i);
+  larger.groups += layers[i].getOutputs() *
+                   static_cast<int64_t>(
+                       llvm::divideCeil(layers[i].getInputs(), kGroup));
+  larger.plainBits += size;
+  *this = std::move(larger);
+  return true;
 }
 
-std::map<size_t, CodingAttrInterface>
-discovery::findPool(ArrayRef<Weights> layers, ArrayRef<int64_t> sizes) {
-  Table table;
-  SmallVector<size_t> members;
-  int64_t groups = 0, plainBits = 0;
+Table Pool::getTable() const {
+  Table table = whole;
+  for (const auto &[length, vector] : ragged)
+    table.add(vector, length);
+  return table;
+}
+
+int64_t Pool::getBits() const {
+  std::vector<Vector> table = getTable().rows;
+  if (table.empty())
+    return 0;
+  unsigned width = 1;
+  for (const Vector &row : table)
+    for (int8_t value : row)
+      while (value < llvm::minIntN(width) || value > llvm::maxIntN(width))
+        ++width;
+  auto rows = static_cast<int64_t>(table.size());
+  return groups * std::max<int64_t>(1, llvm::Log2_64_Ceil(rows)) +
+         rows * kGroup * width;
+}
+
+/// The pool that saves the most of two: of all layers whose vectors fit one
+/// table, and of those only that pay for what they add, one after the other (a
+/// layer with vectors of its own may cost the others longer indices).
+static Pool findMembers(ArrayRef<Weights> layers, ArrayRef<int64_t> sizes) {
+  Pool all, paying;
   for (auto [i, weights] : llvm::enumerate(layers)) {
     IntegerRange range = weights.getRange();
     if (range.min < INT8_MIN || range.max > INT8_MAX || weights.getCount() == 0)
       continue;
-    Table larger = table;
-    if (!addLayer(weights, larger))
+    if (!all.add(layers, i, sizes[i]))
       continue;
-    // A layer with vectors of its own may cost the others longer indices.
-    int64_t added = weights.getOutputs() *
-                    static_cast<int64_t>(llvm::divideCeil(weights.getInputs(), kGroup));
-    if (getBits(larger, groups + added) - getBits(table, groups) >= sizes[i])
-      continue;
-    table = std::move(larger);
-    members.push_back(i);
-    groups += added;
-    plainBits += sizes[i];
+    Pool larger = paying;
+    if (larger.add(layers, i, sizes[i]) &&
+        larger.getBits() - paying.getBits() < sizes[i])
+      paying = std::move(larger);
   }
-  if (members.empty() || getBits(table, groups) >= plainBits)
+  auto getGain = [](const Pool &pool) { return pool.plainBits - pool.getBits(); };
+  return getGain(all) > getGain(paying) ? all : paying;
+}
+
+std::map<size_t, CodingAttrInterface>
+discovery::findPool(ArrayRef<Weights> layers, ArrayRef<int64_t> sizes) {
+  Pool pool = findMembers(layers, sizes);
+  if (pool.members.empty() || pool.getBits() >= pool.plainBits)
     return {};
-  // Groups of less than 8 inputs may find rows of layers behind theirs.
-  table = Table();
-  for (bool ragged : {false, true})
-    for (size_t i : members)
-      addGroups(layers[i], table, ragged);
+  Table table = pool.getTable();
   int64_t rows = static_cast<int64_t>(table.rows.size());
   std::vector<int8_t> bytes;
   for (const Vector &row : table.rows)
     bytes.insert(bytes.end(), row.begin(), row.end());
-  ElementsAttr tableAttr =
-      makeBytePayload(layers[members.front()].getContext(), {rows, kGroup},
-                      /*isSigned=*/true, bytes, "pool");
+  ElementsAttr tableAttr = makeBytePayload(
+      layers[pool.members.front()].getContext(), {rows, kGroup},
+      /*isSigned=*/true, bytes, "pool");
   std::map<size_t, CodingAttrInterface> codings;
-  for (size_t i : members)
+  for (size_t i : pool.members)
     codings[i] = makeCoding(layers[i], table, tableAttr);
   return codings;
 }
