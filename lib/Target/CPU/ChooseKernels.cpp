@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Target/CPU/Compile.h"
 #include "sumac/Target/CPU/Epilogues.h"
 #include "sumac/Target/CPU/Passes.h"
@@ -87,6 +88,28 @@ static LogicalResult forEachOp(ModuleOp module, llvm::function_ref<LogicalResult
   return success();
 }
 
+/// The cheapest kernel of the layer's form and storage. What was chosen for all
+/// layers is dropped where there is no kernel, the storage first.
+static const LinearKernel *chooseKernel(LinearOp linear, LinearLayer &layer, const CPUTarget &target) {
+  auto constant = linear.getWeights().getDefiningOp<ConstantOp>();
+  bool keepsForm = !linear->hasAttr(kIfPossibleAttr), keepsStorage = !constant->hasAttr(kIfPossibleAttr);
+  StringRef form = linear.getForm() ? linear.getForm()->getFormName() : "";
+  for (auto [dropsForm, dropsStorage] : {std::pair(false, false), {false, true}, {true, false}, {true, true}}) {
+    if ((dropsForm && keepsForm) || (dropsStorage && keepsStorage))
+      continue;
+    const LinearKernel *kernel = LinearKernelRegistry::get().choose(
+        layer, target, dropsForm ? "" : form, dropsStorage ? "" : layer.storage);
+    if (!kernel)
+      continue;
+    if (dropsForm)
+      linear.removeFormAttr();
+    if (dropsStorage && constant->hasOneUse())
+      constant.removeStorageAttr();
+    return kernel;
+  }
+  return nullptr;
+}
+
 void CPUChooseKernelsPass::runOnOperation() {
   auto target = getCPUTarget(getOperation());
   if (failed(target))
@@ -98,8 +121,8 @@ void CPUChooseKernelsPass::runOnOperation() {
     auto layer = describeLinear(linear, ranges);
     if (failed(layer))
       return failure();
+    const LinearKernel *kernel = chooseKernel(linear, *layer, *target);
     StringRef form = linear.getForm() ? linear.getForm()->getFormName() : "";
-    const LinearKernel *kernel = LinearKernelRegistry::get().choose(*layer, *target, form, layer->storage);
     if (!kernel && !layer->storage.empty())
       return linear.emitOpError() << "has no kernel for weights stored as " << layer->storage
                                   << (form.empty() ? "" : " and the form " + form.str()) << " on " << target->getCPU();

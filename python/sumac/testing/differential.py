@@ -26,7 +26,7 @@ import onnx
 
 from sumac.testing import command
 from sumac.testing.exact_graph import evaluate
-from sumac.testing.random_codings import FORMS, coded_layers
+from sumac.testing.random_codings import FORMS, STORAGES, coded_layers
 from sumac.testing.random_models import random_layers, random_net
 from sumac.testing.random_nets import STYLES
 from sumac.testing.reals import Undecided
@@ -206,8 +206,9 @@ def main():
 
     def coded(number):
         _, kind, _, _, layers, targets, *rest = job("coded", number, per_model)
-        form = FORMS[number % len(FORMS)]
+        form, storage = FORMS[number % len(FORMS)], STORAGES[number // 2 % len(STORAGES)]
         options = ["--form", f"*={form}"] if form else []
+        options += ["--storage", f"*={storage}"] if storage else []
         return sumac, kind, seed, number, layers, {name: [*own, *options] for name, own in targets.items()}, *rest
 
     jobs = [job("net", arguments.first + i, 0) for i in range(arguments.nets)]

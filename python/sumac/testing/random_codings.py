@@ -8,8 +8,19 @@ import numpy as np
 from sumac.testing.random_models import Case, _inputs, _size, _start
 from sumac.testing.random_nets import NetWriter, Signal
 
-#: Sum forms that any integer weights can be computed in, besides the target's own choice.
-FORMS = [None, "masked_sums", "shifted_sums"]
+#: Sum forms and storages for all layers that can have them, besides the target's own choice.
+FORMS = [
+    None,
+    "masked_sums",
+    "shifted_sums",
+    "bit_planes",
+    "lookup_sums",
+    "adder_graph",
+    "pooled_sums",
+    "cached_sums",
+    "multiply_accumulate",
+]
+STORAGES = [None, "packed", "bitmask", "csr", "smallest"]
 
 
 @dataclass(frozen=True)

@@ -62,10 +62,10 @@ LogicalResult ChooseForms::apply(StringRef entry) {
     return error;
   }
   return applyToLayers(getOperation(), layerName, "form " + formName,
-                       [&](LinearOp layer) {
+                       [&](LinearOp layer) -> Operation * {
                          if (!supports(*form, layer))
-                           return false;
+                           return nullptr;
                          layer.setFormAttr(*form);
-                         return true;
+                         return layer.getOperation();
                        });
 }

@@ -57,14 +57,15 @@ LogicalResult ChooseStorage::apply(StringRef entry) {
            << "'; expected LAYER=packed, bitmask, csr, huffman or smallest";
   return applyToLayers(
       getOperation(), layerName, "storage " + storageName,
-      [&](LinearOp layer) {
+      [&](LinearOp layer) -> Operation * {
         auto constant = layer.getWeights().getDefiningOp<ConstantOp>();
         if (!constant || !constant.getValue().isIntegral())
-          return false;
+          return nullptr;
         StorageAttrInterface storage =
             findSmallestStorage(candidates, CodeStatistics(constant.getValue()));
-        if (storage)
-          constant.setStorageAttr(storage);
-        return static_cast<bool>(storage);
+        if (!storage)
+          return nullptr;
+        constant.setStorageAttr(storage);
+        return constant;
       });
 }

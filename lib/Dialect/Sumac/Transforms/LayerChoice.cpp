@@ -10,6 +10,8 @@
 
 #include "LayerChoice.h"
 
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
+
 #include "mlir/IR/Location.h"
 
 using namespace mlir;
@@ -22,14 +24,19 @@ static bool isNamed(Operation *op, StringRef name) {
 
 LogicalResult sumac::applyToLayers(Operation *root, StringRef name,
                                    const Twine &what,
-                                   function_ref<bool(LinearOp)> apply) {
+                                   function_ref<Operation *(LinearOp)> apply) {
   bool isFound = name == "*";
   WalkResult result = root->walk([&](LinearOp layer) {
     bool isThis = isNamed(layer, name);
     if (!isThis && name != "*")
       return WalkResult::advance();
     isFound = true;
-    if (apply(layer) || !isThis)
+    Operation *chosen = apply(layer);
+    if (chosen && name == "*")
+      chosen->setAttr(kIfPossibleAttr, UnitAttr::get(chosen->getContext()));
+    else if (chosen)
+      chosen->removeAttr(kIfPossibleAttr);
+    if (chosen || !isThis)
       return WalkResult::advance();
     layer.emitError("the ") << what << " does not support this layer's weights";
     return WalkResult::interrupt();

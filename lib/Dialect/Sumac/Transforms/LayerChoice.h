@@ -16,12 +16,14 @@
 namespace sumac {
 
 /// Calls `apply` for the layers that `name` is the name of, or for all where it
-/// is "*". `apply` says whether the layer can have what is chosen; a layer that
-/// is named but cannot is an error ("the WHAT does not support this layer's
-/// weights"), as is a name that no layer has.
-llvm::LogicalResult applyToLayers(mlir::Operation *root, llvm::StringRef name,
-                                  const llvm::Twine &what,
-                                  llvm::function_ref<bool(LinearOp)> apply);
+/// is "*". `apply` gives the operation that it wrote the choice on, or null where
+/// the layer cannot have what is chosen; a layer that is named but cannot is an
+/// error ("the WHAT does not support this layer's weights"), as is a name that
+/// no layer has. Choices for all are marked with kIfPossibleAttr.
+llvm::LogicalResult
+applyToLayers(mlir::Operation *root, llvm::StringRef name,
+              const llvm::Twine &what,
+              llvm::function_ref<mlir::Operation *(LinearOp)> apply);
 
 } // namespace sumac
 

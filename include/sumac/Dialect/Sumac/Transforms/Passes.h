@@ -15,6 +15,10 @@ namespace sumac {
 #define GEN_PASS_DECL
 #include "sumac/Dialect/Sumac/Transforms/Passes.h.inc"
 
+/// A unit attribute beside a form or a storage that was chosen for all layers: a
+/// target that has no code for it takes another.
+constexpr llvm::StringLiteral kIfPossibleAttr = "sumac.if_possible";
+
 #define GEN_PASS_REGISTRATION
 #include "sumac/Dialect/Sumac/Transforms/Passes.h.inc"
 

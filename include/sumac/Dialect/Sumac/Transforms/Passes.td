@@ -103,9 +103,10 @@ def ChooseForms : Pass<"sumac-choose-forms", "::mlir::func::FuncOp"> {
   let summary = "write the sum form that the user names on layers";
   let description = [{
     `forms` is a list of LAYER=FORM, LAYER being a layer's name in the ONNX file,
-    or * for all layers that support the form; FORM is multiply_accumulate,
-    bit_planes, masked_sums or shifted_sums. It is an error if a named layer is
-    not there or its weights do not support the form.
+    or * for all layers that support the form, where a target without code for
+    it takes another; FORM is multiply_accumulate, bit_planes, masked_sums,
+    shifted_sums, pooled_sums, cached_sums, lookup_sums or adder_graph. It is an
+    error if a named layer is not there or its weights do not support the form.
   }];
   let options = [
     ListOption<"forms", "forms", "std::string", "LAYER=FORM">,
@@ -117,8 +118,8 @@ def ChooseStorage : Pass<"sumac-choose-storage", "::mlir::func::FuncOp"> {
   let summary = "write the storage that the user names on weights";
   let description = [{
     `storages` is a list of LAYER=STORAGE, LAYER being a layer's name in the ONNX
-    file, or * for all layers whose weights can be stored so; STORAGE is packed,
-    bitmask, csr or huffman, or `smallest`, the smallest of those that targets
+    file, or * for all layers whose weights can be stored so, where a target
+    without code for it takes another; STORAGE is packed, bitmask, csr or huffman, or `smallest`, the smallest of those that targets
     compute with: packed, bitmask and csr (papers.md, F4, "Storage, one per
     layer, the smallest wins"). It is an error if a named layer is not there or
     its weights cannot be stored so. Weights that several layers use have one
