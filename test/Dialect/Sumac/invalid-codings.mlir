@@ -150,3 +150,12 @@ func.func @codebook_c4() {
   %w = sumac.constant #sumac.codebook<dense<[[3]]> : tensor<1x1xui8>, values = dense<[5, 3, 7]> : tensor<3xsi64>> -> tensor<1x1xsi8>
   return
 }
+
+// -----
+
+// constant C5: bipolar weights have no zero to leave out.
+func.func @constant_c5() {
+  // expected-error @+1 {{its codes cannot be stored as csr}}
+  %w = sumac.constant #sumac.bipolar<dense<[[1, -1]]> : tensor<1x2xsi8>> storage(#sumac.csr) -> tensor<1x2xsi2>
+  return
+}

@@ -30,6 +30,34 @@ func.func @encode_decode(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   return %y : tensor<?x4xf32>
 }
 
+// CHECK-LABEL: func @storages
+func.func @storages() -> (tensor<1x2xsi4>, tensor<1x2xsi4>, tensor<1x2xsi4>, tensor<1x2xsi4>) {
+  // CHECK: bits = 4> storage(#sumac.packed) -> tensor<1x2xsi4>
+  %a = sumac.constant #sumac.uniform<dense<[[1, 0]]> : tensor<1x2xsi8>, bits = 4> storage(#sumac.packed) -> tensor<1x2xsi4>
+  // CHECK: storage(#sumac.bitmask)
+  %b = sumac.constant #sumac.uniform<dense<[[1, 0]]> : tensor<1x2xsi8>, bits = 4> storage(#sumac.bitmask) -> tensor<1x2xsi4>
+  // CHECK: storage(#sumac.csr)
+  %c = sumac.constant #sumac.uniform<dense<[[1, 0]]> : tensor<1x2xsi8>, bits = 4> storage(#sumac.csr) -> tensor<1x2xsi4>
+  // CHECK: storage(#sumac.huffman)
+  %d = sumac.constant #sumac.uniform<dense<[[1, 0]]> : tensor<1x2xsi8>, bits = 4> storage(#sumac.huffman) -> tensor<1x2xsi4>
+  return %a, %b, %c, %d : tensor<1x2xsi4>, tensor<1x2xsi4>, tensor<1x2xsi4>, tensor<1x2xsi4>
+}
+
+// CHECK-LABEL: func @forms
+func.func @forms(%x: tensor<?x8xui8>) -> (tensor<?x1xsi13>, tensor<?x1xsi13>, tensor<?x1xsi13>, tensor<?x1xsi13>) {
+  %w = sumac.constant #sumac.pool<dense<[[0]]> : tensor<1x1xui8>, table = dense<[[1, 0, -2, 1, 0, 0, 0, 3]]> : tensor<1x8xsi8>, shape = [1, 8]> -> tensor<1x8xsi3>
+  %v = sumac.constant #sumac.uniform<dense<[[1, 0, -2, 1, 0, 0, 0, 3]]> : tensor<1x8xsi8>, bits = 3> -> tensor<1x8xsi3>
+  // CHECK: form(#sumac.pooled_sums)
+  %a = sumac.linear %x, %w form(#sumac.pooled_sums) : (tensor<?x8xui8>, tensor<1x8xsi3>) -> tensor<?x1xsi13>
+  // CHECK: form(#sumac.cached_sums)
+  %b = sumac.linear %x, %w form(#sumac.cached_sums) : (tensor<?x8xui8>, tensor<1x8xsi3>) -> tensor<?x1xsi13>
+  // CHECK: form(#sumac.lookup_sums)
+  %c = sumac.linear %x, %v form(#sumac.lookup_sums) : (tensor<?x8xui8>, tensor<1x8xsi3>) -> tensor<?x1xsi13>
+  // CHECK: form(#sumac.adder_graph)
+  %d = sumac.linear %x, %v form(#sumac.adder_graph) : (tensor<?x8xui8>, tensor<1x8xsi3>) -> tensor<?x1xsi13>
+  return %a, %b, %c, %d : tensor<?x1xsi13>, tensor<?x1xsi13>, tensor<?x1xsi13>, tensor<?x1xsi13>
+}
+
 // CHECK-LABEL: func @constants
 func.func @constants() -> (tensor<1x2xsi4>, tensor<3xsi2>, tensor<2x!sumac.real>, tensor<2xsi20>) {
   // CHECK: sumac.constant #sumac.uniform<dense<{{.*}}> : tensor<1x2xsi8>, bits = 4> -> tensor<1x2xsi4>
