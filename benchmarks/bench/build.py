@@ -51,12 +51,12 @@ def onednn_driver(out):
         raise BuildError(f"oneDNN: apt-get install libdnnl-dev ({error})") from None
 
 
-def compile_net(sumac, model, cpu, folder):
-    """Compiles a model; returns its library, its C name and the seconds taken."""
+def compile_net(sumac, model, cpu, folder, options=()):
+    """Compiles a model with more options of `sumac compile`; returns its library, its C name and the seconds taken."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     command = [str(sumac), "compile", str(model), "--target", "cpu"]
-    command += ["-o", str(folder), "--cpu", cpu]
+    command += ["-o", str(folder), "--cpu", cpu, *options]
     before = os.times()
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=600)
