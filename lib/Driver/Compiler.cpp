@@ -153,6 +153,9 @@ static LogicalResult lowerOnce(ModuleOp module, Level from,
         switch (from) {
         case Level::Imported:
           buildImportPipeline(manager);
+          if (options.coefficientBits != 0)
+            manager.addNestedPass<func::FuncOp>(
+                createRoundCoefficients({options.coefficientBits}));
           break;
         case Level::Model: {
           IntegerPipelineOptions integer;

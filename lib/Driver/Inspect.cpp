@@ -12,6 +12,7 @@
 
 #include "sumac/Dialect/Sumac/IR/Storage.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Dialect/Sumac/Transforms/NearBasis.h"
 #include "sumac/Driver/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -63,6 +64,23 @@ static void countValues(CodingAttrInterface coding,
   }
 }
 
+/// Sums that were rounded look like a codebook of few values.
+static void describeNearBasis(CodingAttrInterface coding,
+                              WeightStatistics &statistics) {
+  // Powers of two say so themselves, and so does a basis that is as small.
+  if (!isa<CodebookCodingAttr, BasisCodingAttr>(coding) ||
+      statistics.distinct > 16)
+    return;
+  std::optional<NearBasis> basis = findNearBasis(coding);
+  if (!basis || (isa<BasisCodingAttr>(coding) &&
+                 basis->coefficients.size() >= coding.getNumMasks()))
+    return;
+  double largest = 0.0;
+  for (const auto &[value, mask] : basis->masks)
+    largest = std::max(largest, std::abs(value));
+  statistics.nearBasis = {basis->coefficients.size(), basis->deviation / largest};
+}
+
 static std::optional<WeightStatistics> describeWeights(Operation *op) {
   auto linear = dyn_cast<LinearOp>(op);
   auto constant =
@@ -79,6 +97,7 @@ static std::optional<WeightStatistics> describeWeights(Operation *op) {
   if (statistics.count > 0)
     countValues(coding, statistics);
   if (coding.isIntegral()) {
+    describeNearBasis(coding, statistics);
     CodeStatistics codes(coding);
     for (StorageAttrInterface storage : getStorages(op->getContext()))
       if (std::optional<int64_t> bits = storage.getBits(codes))

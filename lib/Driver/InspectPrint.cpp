@@ -56,6 +56,10 @@ static void printWeights(const WeightStatistics &weights,
       "entropy {5:F2} bits, {6}\n",
       weights.coding, weights.count, weights.bits, weights.distinct, share,
       weights.entropy, stringifyBytes(weights.storedBits));
+  if (weights.nearBasis)
+    os << llvm::formatv("      nearly a basis of {0} coefficients: weights differ from sums by up to "
+                        "{1:e1} of the largest; --coefficient-bits makes them sums\n",
+                        weights.nearBasis->first, weights.nearBasis->second);
   if (weights.storages.empty())
     return;
   os << "      stored ";
@@ -147,7 +151,7 @@ static llvm::json::Object toJSON(const WeightStatistics &weights) {
   llvm::json::Object storages;
   for (const auto &[name, bits] : weights.storages)
     storages[name] = bits;
-  return llvm::json::Object{{"coding", weights.coding},
+  llvm::json::Object object{{"coding", weights.coding},
                             {"shape", llvm::json::Array(weights.shape)},
                             {"bits", weights.bits},
                             {"count", weights.count},
@@ -156,6 +160,11 @@ static llvm::json::Object toJSON(const WeightStatistics &weights) {
                             {"entropy", weights.entropy},
                             {"stored_bits", weights.storedBits},
                             {"storages", std::move(storages)}};
+  if (weights.nearBasis)
+    object["near_basis"] = llvm::json::Object{
+        {"coefficients", static_cast<int64_t>(weights.nearBasis->first)},
+        {"deviation", weights.nearBasis->second}};
+  return object;
 }
 
 static llvm::json::Object toJSON(const LayerReport &layer) {

@@ -201,6 +201,13 @@ Expected<OptionSet> TargetFlags::getOne(const Backend &backend) const {
 // Common flags
 //===----------------------------------------------------------------------===//
 
+bool CoefficientBitsParser::parse(cl::Option &option, StringRef /*name*/,
+                                  StringRef text, unsigned &value) const {
+  if (text.getAsInteger(10, value) || value < 2 || value > 22)
+    return option.error("'" + text + "' is not a number from 2 to 22");
+  return false;
+}
+
 CommonFlags::CommonFlags(cl::SubCommand &command, StringRef modelName)
     : category("Options"), targetCategory("Options of targets"),
       model(cl::Positional, cl::Required, cl::desc(modelName), cl::sub(command),
@@ -222,6 +229,13 @@ CommonFlags::CommonFlags(cl::SubCommand &command, StringRef modelName)
                         "which takes the smallest of these"),
                cl::value_desc("layer=storage"), cl::cat(category),
                cl::sub(command)),
+      coefficientBits(
+          "coefficient-bits",
+          cl::desc("Change weights that are almost sums of up to 4 "
+                   "coefficients to sums of coefficients of so many bits, 2 to "
+                   "22; prints by how much results change at most"),
+          cl::value_desc("bits"), cl::init(0), cl::cat(category),
+          cl::sub(command)),
       quiet("quiet", cl::desc("Show no progress"), cl::cat(category),
             cl::sub(command)),
       targets(command, targetCategory) {}
@@ -230,7 +244,8 @@ Session::Session(const CommonFlags &flags)
     : context(createContext()), progress(!flags.quiet),
       inputTypes(flags.inputTypes.begin(), flags.inputTypes.end()),
       forms(flags.forms.begin(), flags.forms.end()),
-      storages(flags.storages.begin(), flags.storages.end()) {
+      storages(flags.storages.begin(), flags.storages.end()),
+      coefficientBits(flags.coefficientBits) {
   context->getDiagEngine().registerHandler(
       [this](mlir::Diagnostic &diagnostic) {
         progress.clear();
@@ -245,6 +260,7 @@ LoweringOptions Session::getLowering(const Backend *backend,
   lowering.inputTypes = inputTypes;
   lowering.forms = forms;
   lowering.storages = storages;
+  lowering.coefficientBits = coefficientBits;
   lowering.backend = backend;
   lowering.options = options;
   lowering.progress = &progress;

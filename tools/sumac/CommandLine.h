@@ -61,6 +61,13 @@ private:
   std::map<std::string, std::unique_ptr<llvm::cl::list<std::string>>> flags;
 };
 
+/// 2 to 22, as sumac-round-coefficients takes them.
+struct CoefficientBitsParser : llvm::cl::parser<unsigned> {
+  using parser::parser;
+  bool parse(llvm::cl::Option &option, llvm::StringRef name,
+             llvm::StringRef text, unsigned &value) const;
+};
+
 /// What every command has: the model, --input-type, --quiet, back end options.
 struct CommonFlags {
   CommonFlags(llvm::cl::SubCommand &command, llvm::StringRef model);
@@ -71,6 +78,7 @@ struct CommonFlags {
   llvm::cl::list<std::string> inputTypes;
   llvm::cl::list<std::string> forms;
   llvm::cl::list<std::string> storages;
+  llvm::cl::opt<unsigned, false, CoefficientBitsParser> coefficientBits;
   llvm::cl::opt<bool> quiet;
   TargetFlags targets;
 };
@@ -89,6 +97,7 @@ private:
   std::unique_ptr<mlir::MLIRContext> context;
   Progress progress;
   std::vector<std::string> inputTypes, forms, storages;
+  unsigned coefficientBits;
 };
 
 /// The back end of that name, or null after a usage error that lists all.

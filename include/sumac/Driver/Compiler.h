@@ -38,6 +38,9 @@ Level getLevel(mlir::ModuleOp module);
 struct LoweringOptions {
   /// Types of inputs without quantizer: "fixed<16,6>" or "name=uint8".
   std::vector<std::string> inputTypes;
+  /// Bits that coefficients of weights that are almost sums are rounded to; 0
+  /// leaves weights as they are.
+  unsigned coefficientBits = 0;
   /// Sum forms that the user names: "LAYER=masked_sums", or "*=..." for all.
   std::vector<std::string> forms;
   /// Storages that the user names: "LAYER=csr", or "*=smallest" for all.

@@ -29,6 +29,9 @@ struct WeightStatistics {
   /// Bits a weight, of the distribution of values.
   double entropy = 0.0;
   int64_t storedBits = 0;
+  /// For codebooks of up to 16 values that are almost sums: of how many
+  /// coefficients, and the largest difference as a share of the largest weight.
+  std::optional<std::pair<size_t, double>> nearBasis;
   /// Bits of each storage that can hold the weights, tables included.
   std::vector<std::pair<std::string, int64_t>> storages;
 };

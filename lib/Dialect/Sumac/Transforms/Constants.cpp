@@ -64,6 +64,13 @@ ElementsAttr sumac::makeBytePayload(MLIRContext *context,
   return makePayload(RankedTensorType::get(shape, element), values, name);
 }
 
+ElementsAttr sumac::makeFloatPayload(MLIRContext *context,
+                                     ArrayRef<int64_t> shape,
+                                     ArrayRef<float> values, StringRef name) {
+  return makePayload(RankedTensorType::get(shape, Float32Type::get(context)),
+                     values, name);
+}
+
 ElementsAttr sumac::makeTable(MLIRContext *context, ArrayRef<int64_t> shape,
                               ArrayRef<int64_t> values) {
   auto element = IntegerType::get(context, 64, IntegerType::Signed);

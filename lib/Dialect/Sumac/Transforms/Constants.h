@@ -30,6 +30,12 @@ mlir::ElementsAttr makeBytePayload(mlir::MLIRContext *context,
                                    llvm::ArrayRef<int8_t> values,
                                    llvm::StringRef name);
 
+/// The same of float32 elements.
+mlir::ElementsAttr makeFloatPayload(mlir::MLIRContext *context,
+                                    llvm::ArrayRef<int64_t> shape,
+                                    llvm::ArrayRef<float> values,
+                                    llvm::StringRef name);
+
 /// A name for a resource: the layer's, without what the printer would quote.
 std::string getResourceName(mlir::Location location);
 

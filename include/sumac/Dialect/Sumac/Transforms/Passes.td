@@ -114,6 +114,22 @@ def ChooseForms : Pass<"sumac-choose-forms", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sumac::SumacDialect"];
 }
 
+def RoundCoefficients : Pass<"sumac-round-coefficients", "::mlir::func::FuncOp"> {
+  let summary = "make weights that are almost sums of coefficients sums of coefficients of few bits";
+  let description = [{
+    At the model level: float weights of a layer that are sums of 1 to 4
+    coefficients, to within 2^-20 of the largest, become exactly sums of
+    coefficients that are integers of `bits` bits times a power of two. It changes
+    what the model means, so nothing runs it unless the user asks; a remark for
+    each layer bounds the change of its weights and of its results.
+  }];
+  let options = [
+    Option<"bits", "bits", "unsigned", /*default=*/"12",
+           "bits of a coefficient, sign included; 2 to 22">,
+  ];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
 def ChooseStorage : Pass<"sumac-choose-storage", "::mlir::func::FuncOp"> {
   let summary = "write the storage that the user names on weights";
   let description = [{

@@ -29,8 +29,8 @@ namespace {
 /// coefficients follow.
 class BasisSearch {
 public:
-  BasisSearch(ArrayRef<int64_t> values, unsigned count)
-      : values(values), count(count) {}
+  BasisSearch(ArrayRef<int64_t> values, unsigned count, int64_t tolerance)
+      : values(values), count(count), tolerance(tolerance) {}
   SmallVector<int64_t> run();
 
 private:
@@ -49,6 +49,7 @@ private:
 
   ArrayRef<int64_t> values;
   unsigned count;
+  int64_t tolerance; ///< by which a value may differ from its sum
   SmallVector<Row, 4> rows;
   SmallVector<unsigned> masks; ///< of the values so far
   SmallVector<int64_t> coefficients;
@@ -78,7 +79,7 @@ bool BasisSearch::isSumOfSubset(int64_t value) const {
     int64_t sum = 0;
     for (unsigned k = 0; k < count; ++k)
       sum += (mask >> k) & 1 ? coefficients[k] : 0;
-    if (sum == value)
+    if (std::abs(sum - value) <= tolerance)
       return true;
   }
   return false;
@@ -94,7 +95,7 @@ bool BasisSearch::solve() {
     for (unsigned k = 0; k < count; ++k)
       if (static_cast<int>(k) != row.lead)
         rest -= Int128(row.mask[k]) * (known[k] ? coefficients[k] : 0);
-    if (rest % row.mask[row.lead] != 0)
+    if (tolerance == 0 && rest % row.mask[row.lead] != 0)
       return false;
     Int128 value = rest / row.mask[row.lead];
     if (value > 2 * kMaxMagnitude || value < -2 * kMaxMagnitude)
@@ -121,7 +122,11 @@ bool BasisSearch::extend(size_t next) {
     if ((fresh & (fresh + 1)) != 0)
       continue;
     Row row = reduce(mask, values[next]);
-    if (row.lead < 0 && row.value != 0)
+    // What is left of several values, each of them off by the tolerance: rows
+    // of 0 and 1 are multiplied by less than this on the way.
+    constexpr int kMaxGrowth = 64;
+    if (row.lead < 0 && (row.value > Int128(tolerance) * kMaxGrowth ||
+                         row.value < -Int128(tolerance) * kMaxGrowth))
       continue;
     masks.push_back(mask);
     if (row.lead >= 0)
@@ -143,7 +148,8 @@ SmallVector<int64_t> BasisSearch::run() {
 } // namespace
 
 SmallVector<int64_t> discovery::findBasis(ArrayRef<int64_t> values,
-                                          unsigned maxCount) {
+                                          unsigned maxCount,
+                                          int64_t tolerance) {
   SmallVector<int64_t> nonZero;
   for (int64_t value : values) {
     if (value > kMaxMagnitude || value < -kMaxMagnitude)
@@ -154,7 +160,7 @@ SmallVector<int64_t> discovery::findBasis(ArrayRef<int64_t> values,
   for (unsigned count = 1; count <= maxCount; ++count) {
     if (nonZero.size() >= size_t(1) << count)
       continue;
-    SmallVector<int64_t> found = BasisSearch(nonZero, count).run();
+    SmallVector<int64_t> found = BasisSearch(nonZero, count, tolerance).run();
     if (!found.empty())
       return found;
   }

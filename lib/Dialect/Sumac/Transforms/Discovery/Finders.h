@@ -14,8 +14,10 @@ namespace sumac::discovery {
 
 /// The smallest of 1 to `maxCount` integers of which all of `values` are sums of
 /// subsets; empty if there are none. Exact: there are none of integers. `values`
-/// are distinct; 0 is a sum of every set.
-llvm::SmallVector<int64_t> findBasis(llvm::ArrayRef<int64_t> values, unsigned maxCount);
+/// are distinct; 0 is a sum of every set. With a tolerance, values may differ
+/// from their sums by so much, and what is found is not proven the smallest.
+llvm::SmallVector<int64_t> findBasis(llvm::ArrayRef<int64_t> values, unsigned maxCount,
+                                     int64_t tolerance = 0);
 
 // What CodingFinder::find does, for one coding each.
 CodingAttrInterface findBipolar(const Weights &weights, int64_t limit);
