@@ -11,9 +11,20 @@ FLOAT_BITS = 32
 POOL_ROWS = 256
 
 
+#: In the order of columns; others follow.
+STORAGES = ("packed", "bitmask", "csr", "huffman")
+#: A storage for files: nothing computes with it.
+FOR_FILES = "huffman"
+
+
 def storages(weights):
-    """A layer's bits by storage, from its weights in the report; a report that lists none means the dense one."""
-    return weights.get("storages") or {"dense": weights["stored_bits"]}
+    """A layer's bits by storage, from its weights in the report; weights that are no integers have none but their own."""
+    return weights.get("storages") or {"packed": weights["stored_bits"]}
+
+
+def smallest(weights):
+    """A layer's bits in the smallest storage that targets compute with (FantastIC4's hybrid rule)."""
+    return min(bits for name, bits in storages(weights).items() if name != FOR_FILES)
 
 
 @dataclass
@@ -34,7 +45,7 @@ class Net:
     @property
     def bits(self):
         """With the smallest storage of each layer; None without weights."""
-        return sum(min(storages(layer).values()) for layer in self.weights) or None
+        return sum(smallest(layer) for layer in self.weights) or None
 
     def bits_in(self, storage):
         """With one storage for all layers; None if a layer does not have it."""
@@ -183,7 +194,8 @@ def _net_header(storage_names):
 
 def _storage_names(rows):
     layers = [layer for row in rows for net in row.nets for layer in net.weights]
-    return list(dict.fromkeys(name for layer in layers for name in storages(layer)))
+    there = {name for layer in layers for name in storages(layer)}
+    return [*(name for name in STORAGES if name in there), *sorted(there.difference(STORAGES))]
 
 
 def quantized_table(rows):
@@ -247,7 +259,8 @@ example model with that coding, of which the next table says more, or - if there
   in which each filter has its own k.
 - *zeros*: the part of weights that are zero. *mean k*: powers of two a weight, by filter, as a mean over filters.
 - *bytes*: of the weights in each storage that the compiler has, with coefficients and tables (a pool's vectors count in
-  each layer that uses them); *bits/weight* and *fp32 / bytes* are with the smallest storage of each layer.
+  the first layer that uses them); *smallest a layer*, *bits/weight* and *fp32 / bytes* are with the smallest storage of each
+  layer that code can read in place, so without huffman, which is for files.
   *all constants*: thresholds, multipliers and biases too, which hold batch norms and the weights' scales.
 - float runs exactly in `sumac run`, and is timed in onnxruntime {onnxruntime}; Sumac compiles quantized networks only.
 

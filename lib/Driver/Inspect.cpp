@@ -10,6 +10,7 @@
 
 #include "sumac/Driver/Inspect.h"
 
+#include "sumac/Dialect/Sumac/IR/Payload.h"
 #include "sumac/Dialect/Sumac/IR/Storage.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Dialect/Sumac/Transforms/NearBasis.h"
@@ -19,6 +20,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 #include <cmath>
 
@@ -81,7 +83,29 @@ static void describeNearBasis(CodingAttrInterface coding,
   statistics.nearBasis = {basis->coefficients.size(), basis->deviation / largest};
 }
 
-static std::optional<WeightStatistics> describeWeights(Operation *op) {
+/// Tables of codings that were counted with a layer before.
+using SeenTables = llvm::DenseSet<Attribute>;
+
+/// Bits of the groups that a coding shares with those before: a network's pool
+/// is there once.
+static int64_t countSharedBits(CodingAttrInterface coding, SeenTables &seen) {
+  int64_t elements = coding.getNumGroups() * coding.getGroupSize(), bits = 0;
+  if (elements == 0)
+    return 0;
+  coding.walkImmediateSubElements(
+      [&](Attribute part) {
+        auto table = dyn_cast<ElementsAttr>(part);
+        if (table && table.getNumElements() == elements &&
+            table.getElementType().isSignedInteger() &&
+            !seen.insert(part).second)
+          bits += getTableBits(table);
+      },
+      [](Type) {});
+  return bits;
+}
+
+static std::optional<WeightStatistics> describeWeights(Operation *op,
+                                                       SeenTables &seen) {
   auto linear = dyn_cast<LinearOp>(op);
   auto constant =
       linear ? linear.getWeights().getDefiningOp<ConstantOp>() : ConstantOp();
@@ -103,6 +127,10 @@ static std::optional<WeightStatistics> describeWeights(Operation *op) {
       if (std::optional<int64_t> bits = storage.getBits(codes))
         statistics.storages.emplace_back(storage.getStorageName(), *bits);
   }
+  int64_t shared = countSharedBits(coding, seen);
+  statistics.storedBits -= shared;
+  for (auto &[name, bits] : statistics.storages)
+    bits -= shared;
   return statistics;
 }
 
@@ -123,7 +151,7 @@ static std::string stringifyType(Type type) {
   return text;
 }
 
-static LayerReport describeLayer(CostOpInterface op) {
+static LayerReport describeLayer(CostOpInterface op, SeenTables &seen) {
   LayerReport layer;
   layer.node = getNodeName(op->getLoc());
   layer.operation = op->getName().stripDialect().str();
@@ -133,7 +161,7 @@ static LayerReport describeLayer(CostOpInterface op) {
   Type element = getElementTypeOrSelf(op->getResult(0).getType());
   if (element.isIntOrFloat())
     layer.outputBits = element.getIntOrFloatBitWidth();
-  layer.weights = describeWeights(op);
+  layer.weights = describeWeights(op, seen);
   layer.operations = op.getOperationCount();
   layer.storedBits = op.getStoredBits();
   if (layer.weights)
@@ -274,9 +302,10 @@ FailureOr<InspectReport> sumac::inspectModel(ModuleOp module,
     return failure();
   InspectReport report;
   report.ports = std::move(*ports);
+  SeenTables seen;
   for (CostOpInterface op :
        getLayers(module.lookupSymbol<func::FuncOp>("main")))
-    report.layers.push_back(describeLayer(op));
+    report.layers.push_back(describeLayer(op, seen));
   for (const InspectTarget &target : targets)
     addChoices(module, target, lowering, report.layers);
   return report;

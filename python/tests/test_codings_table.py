@@ -31,20 +31,20 @@ def verdicts(rows):
     return [criterion.verdict for criterion in accuracy_report.goals(rows)]
 
 
-def test_a_report_without_storages_means_the_dense_one():
+def test_a_report_without_storages_means_the_packed_one():
     net = Net(weights=[layer("basis4", 100, 528), layer("uniform8", 10, 80)])
-    assert (net.bits, net.bits_in("dense"), net.bits_in("csr")) == (608, 608, None)
+    assert (net.bits, net.bits_in("packed"), net.bits_in("csr")) == (608, 608, None)
     assert net.codings == "basis4, uniform8" and net.zeros == pytest.approx(100 * 27 / 110)
 
 
 def test_the_smallest_storage_is_chosen_by_layer():
-    sparse = layer("basis4", 100, 400, storages={"dense": 400, "bitmask": 140, "csr": 90})
-    dense = layer("basis4", 100, 400, storages={"dense": 400, "bitmask": 460})
+    sparse = layer("basis4", 100, 400, storages={"packed": 400, "bitmask": 140, "csr": 90, "huffman": 20})
+    dense = layer("basis4", 100, 400, storages={"packed": 400, "bitmask": 460})
     net = Net(weights=[sparse, dense])
-    assert (net.bits, net.bits_in("dense"), net.bits_in("bitmask"), net.bits_in("csr")) == (490, 800, 600, None)
+    assert (net.bits, net.bits_in("packed"), net.bits_in("bitmask"), net.bits_in("csr")) == (490, 800, 600, None)
     assert net.times_smaller == pytest.approx(32 * 200 / 490)
     header = accuracy_report.trained_table(rows_with(basis4=net))[0]
-    assert "bytes, dense | bytes, bitmask | bytes, csr | bytes, smallest a layer" in header
+    assert "bytes, packed | bytes, bitmask | bytes, csr | bytes, huffman | bytes, smallest a layer" in header
 
 
 def test_goals_that_nothing_was_measured_for():

@@ -114,9 +114,10 @@ int CompileCommand::run() {
     options = std::move(*set);
   }
   Session session(flags);
-  if (backend && !level)
-    return writeArtifact(session, *backend, options);
-  return printLevel(session, *level, backend, options);
+  // Without a level there is a target.
+  if (level || !backend)
+    return printLevel(session, level.value_or(Level::Integer), backend, options);
+  return writeArtifact(session, *backend, options);
 }
 
 /// Shortens lists of many numbers, which attributes print in full.
