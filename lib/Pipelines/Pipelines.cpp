@@ -30,6 +30,7 @@ void sumac::buildIntegerPipeline(OpPassManager &pm,
   inputTypes.types.assign(options.inputTypes.begin(), options.inputTypes.end());
   pm.addNestedPass<func::FuncOp>(createApplyInputTypes(inputTypes));
   pm.addNestedPass<func::FuncOp>(createToInteger());
+  pm.addNestedPass<func::FuncOp>(createRemoveChannels());
   pm.addNestedPass<func::FuncOp>(createDiscoverCodings());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

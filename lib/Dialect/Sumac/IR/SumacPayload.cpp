@@ -257,12 +257,12 @@ SmallVector<double> sumac::readPayloadDoubles(ElementsAttr payload) {
   return values;
 }
 
-ElementsAttr sumac::slicePayload(ElementsAttr payload, unsigned dim,
-                                 int64_t offset, int64_t size) {
+ElementsAttr sumac::selectPayload(ElementsAttr payload, unsigned dim,
+                                  ArrayRef<int64_t> indices) {
   auto type = cast<RankedTensorType>(payload.getType());
   ArrayRef<int64_t> shape = type.getShape();
   SmallVector<int64_t> sliceShape(shape);
-  sliceShape[dim] = size;
+  sliceShape[dim] = static_cast<int64_t>(indices.size());
   auto sliceType = type.clone(sliceShape);
   ArrayRef<char> bytes = getRawBytes(payload);
   if (isSplat(payload))
@@ -272,9 +272,16 @@ ElementsAttr sumac::slicePayload(ElementsAttr payload, unsigned dim,
     (i < dim ? outer : inner) *= i == dim ? 1 : length;
   SmallVector<char> slice;
   for (int64_t i = 0; i < outer; ++i)
-    llvm::append_range(
-        slice, bytes.slice((i * shape[dim] + offset) * inner, size * inner));
+    for (int64_t index : indices)
+      llvm::append_range(slice,
+                         bytes.slice((i * shape[dim] + index) * inner, inner));
   return DenseElementsAttr::getFromRawBuffer(sliceType, slice);
+}
+
+ElementsAttr sumac::slicePayload(ElementsAttr payload, unsigned dim,
+                                 int64_t offset, int64_t size) {
+  return selectPayload(payload, dim,
+                       llvm::to_vector(llvm::seq(offset, offset + size)));
 }
 
 void sumac::readCodes(ElementsAttr payload, int64_t first,

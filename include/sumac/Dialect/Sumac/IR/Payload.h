@@ -64,6 +64,10 @@ IntegerRange getPayloadRange(mlir::ElementsAttr payload);
 /// complement, as its widest needs.
 int64_t getTableBits(mlir::ElementsAttr table);
 
+/// The entries at `indices` along dimension `dim` of a verified payload.
+mlir::ElementsAttr selectPayload(mlir::ElementsAttr payload, unsigned dim,
+                                 llvm::ArrayRef<int64_t> indices);
+
 /// Entries [offset, offset + size) along dimension `dim` of a verified payload.
 mlir::ElementsAttr slicePayload(mlir::ElementsAttr payload, unsigned dim,
                                 int64_t offset, int64_t size);

@@ -114,6 +114,39 @@ def ChooseForms : Pass<"sumac-choose-forms", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sumac::SumacDialect"];
 }
 
+def RemoveChannels : Pass<"sumac-remove-channels", "::mlir::func::FuncOp"> {
+  let summary = "remove channels that are constant or that nothing reads";
+  let description = [{
+    Between two layers with nothing but thresholds, requantizations, tables and
+    clamps: a channel whose code is the same for all inputs (a pruned filter, one
+    that always saturates) becomes a part of the second layer's bias, and a
+    channel that all weights of the second layer multiply with 0 is not computed.
+    One channel stays where all could go.
+
+    Before, with a first filter that is pruned:
+
+    ```mlir
+    %w = sumac.constant #sumac.uniform<dense<[[0, 0], [1, -2]]> : tensor<2x2xsi8>, bits = 2> -> tensor<2x2xsi2>
+    %v = sumac.constant #sumac.uniform<dense<[[3, 1]]> : tensor<1x2xsi8>, bits = 3> -> tensor<1x2xsi3>
+    %a = sumac.linear %x, %w : (tensor<?x2xui4>, tensor<2x2xsi2>) -> tensor<?x2xsi6>
+    %h = sumac.requantize %a, multiply [1] add [32] shift [2] clamp [0, 15] : tensor<?x2xsi6> -> tensor<?x2xui4>
+    %y = sumac.linear %h, %v : (tensor<?x2xui4>, tensor<1x2xsi3>) -> tensor<?x1xsi8>
+    ```
+
+    After, its code being 8:
+
+    ```mlir
+    %w = sumac.constant #sumac.uniform<dense<[[1, -2]]> : tensor<1x2xsi8>, bits = 2> -> tensor<1x2xsi2>
+    %v = sumac.constant #sumac.uniform<dense<1> : tensor<1x1xsi8>, bits = 2> -> tensor<1x1xsi2>
+    %b = sumac.constant #sumac.uniform<dense<24> : tensor<1xsi8>, bits = 6> -> tensor<1xsi6>
+    %a = sumac.linear %x, %w : (tensor<?x2xui4>, tensor<1x2xsi2>) -> tensor<?x1xsi6>
+    %h = sumac.requantize %a, multiply [1] add [32] shift [2] clamp [0, 15] : tensor<?x1xsi6> -> tensor<?x1xui4>
+    %y = sumac.linear %h, %v bias(%b) : (tensor<?x1xui4>, tensor<1x1xsi2>, tensor<1xsi6>) -> tensor<?x1xsi8>
+    ```
+  }];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
 def RoundCoefficients : Pass<"sumac-round-coefficients", "::mlir::func::FuncOp"> {
   let summary = "make weights that are almost sums of coefficients sums of coefficients of few bits";
   let description = [{
