@@ -230,6 +230,10 @@ sumac::loadForTarget(ModuleOp module, const LoweringOptions &options) {
   Level level = Level::Target;
   if (options.backend->getInputLevel() == Level::Model)
     level = options.rawEntry ? Level::Integer : Level::Model;
+  // Forms and storages show at the sums level, which the interpreter runs too.
+  if (options.backend->getInputLevel() == Level::Model &&
+      !(options.forms.empty() && options.storages.empty()))
+    level = Level::Sums;
   if (failed(lowerTo(module, level, options)))
     return failure();
   static const OptionSet noOptions;

@@ -279,6 +279,8 @@ void Verifier::checkIntegerLevel() {
 void Verifier::checkTarget(const VerifyTarget &target) {
   TargetReport result;
   result.label = target.label;
+  if (target.backend->getInputLevel() == Level::Model)
+    result.label += ", sums level";
   Stopwatch watch;
   LoweringOptions own = lowering;
   own.backend = target.backend;
@@ -322,9 +324,10 @@ Error Verifier::run(ModuleOp module, const VerifyInputs &inputs,
   if (Error error = runReference())
     return error;
   checkIntegerLevel();
+  bool hasChoices = !lowering.forms.empty() || !lowering.storages.empty();
   for (const VerifyTarget &target : targets)
-    if (target.backend->getInputLevel() !=
-        Level::Model) // the interpreter just ran
+    // The interpreter just ran, but not what forms make of layers.
+    if (target.backend->getInputLevel() != Level::Model || hasChoices)
       checkTarget(target);
   return Error::success();
 }

@@ -221,7 +221,8 @@ CommonFlags::CommonFlags(cl::SubCommand &command, StringRef modelName)
       forms("form",
             cl::desc("How a layer is computed, by its node's name (* for all "
                      "that can be): multiply_accumulate, bit_planes, "
-                     "masked_sums, shifted_sums"),
+                     "masked_sums, shifted_sums, pooled_sums, cached_sums, "
+                     "lookup_sums, adder_graph"),
             cl::value_desc("layer=form"), cl::cat(category), cl::sub(command)),
       storages("storage",
                cl::desc("How a layer's weights lie, by its node's name (* for "

@@ -64,8 +64,9 @@ mlir::LogicalResult lowerTo(mlir::ModuleOp module, Level level,
 void freeUnusedConstants(mlir::ModuleOp module);
 
 /// Lowers the module for the back end and makes it run on this machine. A back
-/// end that runs any level gets the model level, or the integer level with a
-/// raw entry where options ask for one.
+/// end that runs any level gets the model level; the integer level with a raw
+/// entry where options ask for one; the sums level where they name forms or
+/// storages.
 mlir::FailureOr<std::unique_ptr<Executable>>
 loadForTarget(mlir::ModuleOp module, const LoweringOptions &options);
 

@@ -60,7 +60,7 @@ private:
   void emitRow(KernelEmitter &e, const LinearEmission &emission, const AdderGraph &graph, Value row) const;
 };
 
-/// The value of a term, or of its negative.
+/// The value of a term without its sign.
 Value emitTerm(KernelEmitter &e, ArrayRef<Value> values, const Term &term) {
   return e.shiftLeft(values[term.node], term.shift);
 }

@@ -80,7 +80,7 @@ protected:
   }
   /// Input `k` (offset by a constant) as an accumulator.
   Value loadInput(KernelEmitter &e, const LinearEmission &emission, Value input, Value k, int64_t offset) const;
-  /// 16 elements of `element` bits from base + 'stride' bytes * positions, sign-extended to `width`.
+  /// Elements of `bits` bits at 16 positions of the table `base`, sign-extended to `width` bits.
   static Value gather(KernelEmitter &e, Value base, Value positions, unsigned bits, unsigned width);
 
 private:
