@@ -21,6 +21,7 @@ ArrayRef<DotInstructions> sumac::getDotInstructions() {
   static const DotInstructions table[] = {
       {"vnni", {"avx512vnni", "avx512bw", "avx512vl"}, 512, {mixed[0], mixed[1]}, false, false, 32, 1.0, 0.0},
       {"vbmi", {"avx512vnni", "avx512bw", "avx512vbmi"}, 512, {mixed[0], mixed[1]}, false, true, 32, 1.0, 1.4},
+      {"vbmi_lookup", {"avx512vnni", "avx512bw", "avx512vbmi"}, 512, {mixed[0]}, false, false, 32, 1.0, 0.35, true, true},
       {"vnni_lookup", {"avx512vnni", "avx512bw", "avx512vl"}, 512, {mixed[0]}, false, false, 32, 1.0, 0.6, true},
       {"avxvnni", {"avxvnni"}, 256, {mixed[0], mixed[1]}, false, false, 16, 0.5, 0.1},
       {"avx512", {"avx512bw", "avx512vl"}, 512, {mixed[0], mixed[1]}, true, false, 32, 1.3, 0.45},
@@ -81,18 +82,18 @@ Value DotInstructions::emitPositions(KernelEmitter &e, Value packed, int64_t slo
   // There is no shift of bytes: shift words, then mask.
   if (slot != 0)
     packed = e.bitcast(bytes, e.shiftRightLogical(e.bitcast(e.vectorType(32, 16), packed), slot * encoding.bits));
-  return e.bitAnd(packed, (1 << encoding.bits) - 1);
+  return permutes ? packed : e.bitAnd(packed, (1 << encoding.bits) - 1);
 }
 
 Value DotInstructions::emitLookup(KernelEmitter &e, Value codes, int64_t plane,
                                   const WeightEncoding &encoding) const {
   auto bytes = e.vectorType(64, 8);
-  // The shuffle looks up within each 16 bytes.
+  // The shuffle looks up within each 16 bytes, or in all 64: the table repeats.
   SmallVector<int8_t> table(64, 0);
   for (size_t i = 0; i < table.size(); ++i)
     table[i] = encoding.getTableByte(std::min(i % 16, encoding.table.size() - 1), plane);
   Value values = arith::ConstantOp::create(e.getBuilder(), e.getLoc(), DenseElementsAttr::get(bytes, ArrayRef(table)));
-  return e.intrinsic("llvm.x86.avx512.pshuf.b.512", bytes, {values, codes});
+  return e.intrinsic(permutes ? "llvm.x86.avx512.permvar.qi.512" : "llvm.x86.avx512.pshuf.b.512", bytes, {values, codes});
 }
 
 Value DotInstructions::emitPairs(KernelEmitter &e, Value input, Value weights, const WeightEncoding &encoding) const {

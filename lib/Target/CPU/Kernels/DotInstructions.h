@@ -37,6 +37,10 @@ struct DotInstructions {
   double dotCycles, decodeCycles;
   /// Whether codes are positions in a table that a byte shuffle looks up.
   bool lookup = false;
+  /// Whether that shuffle looks at 6 bits of a position and ignores others, so
+  /// that a table that repeats needs no masks (vpermb), or at 4 bits and the sign
+  /// (pshufb).
+  bool permutes = false;
 
   CodeAccess getAccess() const {
     return lookup ? CodeAccess::Lookup : extracting ? CodeAccess::Dense : saturating ? CodeAccess::Shifted : CodeAccess::InPlace;

@@ -69,7 +69,7 @@ struct Layout {
 double ExpandKernel::getCycles(const LinearLayer &layer, const CPUTarget &target) const {
   double vectors = double(getVectors(layer)) * getSteps(layer);
   double blocks = llvm::divideCeil(layer.rows, int64_t(8));
-  double compute = vectors * (blocks * 1.3 + layer.rows * 0.85) + layer.rows * getVectors(layer) * 4.0;
+  double compute = vectors * (blocks * 2.6 + layer.rows * 1.25) + layer.rows * getVectors(layer) * 4.0;
   return addMemoryCycles(compute, Layout(layer).weights + layer.nonZeros);
 }
 
