@@ -39,9 +39,9 @@ protected:
     storage.encode(coding, statistics, writer);
     ASSERT_EQ(writer.getNumBits() + statistics.tableBits, *bits) << storage.getStorageName().str();
     BitReader reader(writer.getBytes(), writer.getNumBits());
-    std::vector<uint64_t> codes, expected(statistics.layout.rows * statistics.layout.columns);
+    std::vector<uint64_t> codes, expected;
     ASSERT_TRUE(storage.decode(statistics.layout, reader, codes)) << storage.getStorageName().str();
-    coding.decodeCodes(0, expected);
+    coding.visitCodes([&](int64_t, unsigned, ArrayRef<uint64_t> row) { expected.insert(expected.end(), row.begin(), row.end()); });
     EXPECT_EQ(codes, expected) << storage.getStorageName().str() << " of " << coding.getCodingName();
     EXPECT_EQ(reader.getNumBitsLeft(), 0);
     // A string that ends early, and one with a bit changed.

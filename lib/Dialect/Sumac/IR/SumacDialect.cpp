@@ -77,14 +77,21 @@ void sumac::detail::decodeAsDoubles(CodingAttrInterface coding, int64_t first,
   llvm::copy(integers, out.begin());
 }
 
-void sumac::detail::decodeTwosComplementCodes(CodingAttrInterface coding,
-                                              int64_t first,
-                                              MutableArrayRef<uint64_t> out) {
-  SmallVector<int64_t> integers(out.size());
-  coding.decodeIntegers(first, integers);
-  uint64_t mask = llvm::maskTrailingOnes<uint64_t>(coding.getElementBits());
-  for (auto [code, value] : llvm::zip_equal(out, integers))
-    code = static_cast<uint64_t>(value) & mask;
+void sumac::detail::visitTwosComplementCodes(CodingAttrInterface coding,
+                                             VisitCodes visit) {
+  ArrayRef<int64_t> shape = coding.getShape();
+  int64_t rows = shape.empty() ? 1 : shape.front();
+  int64_t columns = rows == 0 ? 0 : ShapedType::getNumElements(shape) / rows;
+  unsigned bits = coding.getElementBits();
+  uint64_t mask = llvm::maskTrailingOnes<uint64_t>(bits);
+  SmallVector<int64_t> integers(columns);
+  SmallVector<uint64_t> codes(columns);
+  for (int64_t row = 0; row < rows; ++row) {
+    coding.decodeIntegers(row * columns, integers);
+    for (auto [code, value] : llvm::zip_equal(codes, integers))
+      code = static_cast<uint64_t>(value) & mask;
+    visit(row, bits, codes);
+  }
 }
 
 void sumac::detail::decodeTwosComplementMasks(CodingAttrInterface coding,

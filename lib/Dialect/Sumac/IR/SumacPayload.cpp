@@ -284,11 +284,21 @@ ElementsAttr sumac::slicePayload(ElementsAttr payload, unsigned dim,
                        llvm::to_vector(llvm::seq(offset, offset + size)));
 }
 
-void sumac::readCodes(ElementsAttr payload, int64_t first,
-                      MutableArrayRef<uint64_t> out) {
-  SmallVector<int64_t> integers(out.size());
-  readPayload(payload, first, integers);
-  llvm::copy(integers, out.begin());
+void sumac::visitPayloadCodes(ElementsAttr payload, unsigned bits,
+                              VisitCodes visit,
+                              function_ref<uint64_t(uint64_t)> code) {
+  ArrayRef<int64_t> shape = payload.getShapedType().getShape();
+  int64_t rows = shape.empty() ? 1 : shape.front();
+  int64_t columns = rows == 0 ? 0 : payload.getNumElements() / rows;
+  SmallVector<int64_t> integers(columns);
+  SmallVector<uint64_t> codes(columns);
+  for (int64_t row = 0; row < rows; ++row) {
+    readPayload(payload, row * columns, integers);
+    llvm::copy(integers, codes.begin());
+    if (code)
+      llvm::transform(codes, codes.begin(), code);
+    visit(row, bits, codes);
+  }
 }
 
 IntegerRange sumac::getPayloadRange(ElementsAttr payload) {

@@ -59,8 +59,9 @@ protected:
   virtual bool hasCoefficients() const { return false; }
   /// Inputs of a group: its positions are packed together.
   virtual int64_t getGroupInputs(const LinearLayer &layer) const = 0;
-  /// positions[plane * G + g] of one output channel.
-  virtual void getPositions(const LinearLayer &layer, int64_t channel, MutableArrayRef<uint8_t> positions) const = 0;
+  /// Calls `visit` with positions[plane * G + g] of every output channel.
+  using VisitPositions = llvm::function_ref<void(int64_t channel, ArrayRef<uint8_t> positions)>;
+  virtual void visitPositions(const LinearLayer &layer, VisitPositions visit) const = 0;
   virtual std::vector<char> packTable(const LinearLayer &layer) const { return {}; }
 
   /// Bytes of what emitTable() writes to the scratch for one row.
@@ -94,10 +95,8 @@ PackedWeights LookupKernel::pack(const LinearLayer &layer, const CPUTarget &targ
   int64_t bytes = getAccumulatorBytes(layer);
   PackedWeights packed;
   packed.bytes.resize(layout.table);
-  SmallVector<uint8_t> positions(planes * groups);
-  for (int64_t n = 0; n < layer.outputs; ++n) {
+  visitPositions(layer, [&](int64_t n, ArrayRef<uint8_t> positions) {
     storeInteger(&packed.bytes[n * bytes], layer.bias[n], bytes);
-    getPositions(layer, n, positions);
     for (int64_t p = 0; p < planes; ++p) {
       storeInteger(&packed.bytes[layout.coefficients + (p * channels + n) * bytes], getCoefficient(layer, p, n), bytes);
       int64_t vector = p * getVectors(layer) + n / kChannelVector;
@@ -105,7 +104,7 @@ PackedWeights LookupKernel::pack(const LinearLayer &layer, const CPUTarget &targ
         packed.bytes[layout.positions + (vector * groups + g) * kChannelVector + n % kChannelVector] =
             static_cast<char>(positions[p * groups + g]);
     }
-  }
+  });
   std::vector<char> table = packTable(layer);
   packed.bytes.insert(packed.bytes.end(), table.begin(), table.end());
   alignPacked(packed);
@@ -197,13 +196,16 @@ protected:
   }
   bool hasCoefficients() const override { return true; }
   int64_t getGroupInputs(const LinearLayer &) const override { return kInputs; }
-  void getPositions(const LinearLayer &layer, int64_t channel, MutableArrayRef<uint8_t> positions) const override {
-    llvm::fill(positions, 0);
-    SmallVector<uint8_t> masks(layer.inputs);
-    layer.weights.decodeMasks(channel * layer.inputs, masks);
-    for (int64_t p = 0; p < getPlanes(layer); ++p)
-      for (auto [k, mask] : llvm::enumerate(masks))
-        positions[p * getGroups(layer) + k / kInputs] |= ((mask >> p) & 1) << (k % kInputs);
+  void visitPositions(const LinearLayer &layer, VisitPositions visit) const override {
+    SmallVector<uint8_t> masks(layer.inputs), positions(getPlanes(layer) * getGroups(layer));
+    for (int64_t n = 0; n < layer.outputs; ++n) {
+      layer.weights.decodeMasks(n * layer.inputs, masks);
+      llvm::fill(positions, 0);
+      for (int64_t p = 0; p < getPlanes(layer); ++p)
+        for (auto [k, mask] : llvm::enumerate(masks))
+          positions[p * getGroups(layer) + k / kInputs] |= ((mask >> p) & 1) << (k % kInputs);
+      visit(n, positions);
+    }
   }
   int64_t getTableBytes(const LinearLayer &layer) const override {
     return getGroups(layer) * kSums * getAccumulatorBytes(layer);
@@ -247,10 +249,13 @@ public:
 
 protected:
   int64_t getGroupInputs(const LinearLayer &layer) const override { return layer.weights.getGroupSize(); }
-  void getPositions(const LinearLayer &layer, int64_t channel, MutableArrayRef<uint8_t> positions) const override {
-    SmallVector<uint64_t> codes(positions.size());
-    layer.weights.decodeCodes(channel * getGroups(layer), codes);
-    llvm::copy(codes, positions.begin());
+  void visitPositions(const LinearLayer &layer, VisitPositions visit) const override {
+    SmallVector<uint8_t> positions(getGroups(layer));
+    CodingAttrInterface weights = layer.weights;
+    weights.visitCodes([&](int64_t channel, unsigned, ArrayRef<uint64_t> codes) {
+      llvm::copy(codes, positions.begin());
+      visit(channel, positions);
+    });
   }
 };
 

@@ -48,9 +48,11 @@ void readPayload(mlir::ElementsAttr payload, int64_t first,
 void readPayload(mlir::ElementsAttr payload, int64_t first,
                  llvm::MutableArrayRef<double> out);
 
-/// The same as codes, for a payload of integers.
-void readCodes(mlir::ElementsAttr payload, int64_t first,
-               llvm::MutableArrayRef<uint64_t> out);
+/// Calls `visit` with the rows of a verified payload of integers as codes of
+/// `bits` bits, each entry through `code` where it is given.
+void visitPayloadCodes(mlir::ElementsAttr payload, unsigned bits,
+                       VisitCodes visit,
+                       llvm::function_ref<uint64_t(uint64_t)> code = {});
 
 /// All elements of a verified payload.
 llvm::SmallVector<int64_t> readPayloadIntegers(mlir::ElementsAttr payload);

@@ -38,7 +38,7 @@ def Sumac_UniformCodingAttr : Sumac_CodingAttr<"UniformCoding",
 }
 
 def Sumac_BipolarCodingAttr : Sumac_CodingAttr<"BipolarCoding",
-    ["decodeDoubles", "decodeCodes", "getZeroCode", "getNumMasks", "getMaskCoefficient", "decodeMasks"]> {
+    ["decodeDoubles", "visitCodes", "getZeroCode", "getNumMasks", "getMaskCoefficient", "decodeMasks"]> {
   let mnemonic = "bipolar";
   let summary = "weights of one bit: -1 or +1";
   let description = [{
@@ -49,7 +49,7 @@ def Sumac_BipolarCodingAttr : Sumac_CodingAttr<"BipolarCoding",
 }
 
 def Sumac_BasisCodingAttr : Sumac_CodingAttr<"BasisCoding",
-    ["decodeCodes", "getNumMasks", "getMaskCoefficient", "decodeMasks"]> {
+    ["visitCodes", "getNumMasks", "getMaskCoefficient", "decodeMasks"]> {
   let mnemonic = "basis";
   let summary = "sums of up to 8 coefficients (papers.md, F4)";
   let description = [{
@@ -69,7 +69,7 @@ def Sumac_BasisCodingAttr : Sumac_CodingAttr<"BasisCoding",
   let assemblyFormat = "`<` $codes `,` `coefficients` `=` $coefficients `>`";
 }
 
-def Sumac_ShiftCodingAttr : Sumac_CodingAttr<"ShiftCoding", ["getCodeBits", "decodeCodes"]> {
+def Sumac_ShiftCodingAttr : Sumac_CodingAttr<"ShiftCoding", ["visitCodes"]> {
   let mnemonic = "shift";
   let summary = "sums of up to 4 signed powers of two (papers.md, FL)";
   let description = [{
@@ -89,7 +89,7 @@ def Sumac_ShiftCodingAttr : Sumac_CodingAttr<"ShiftCoding", ["getCodeBits", "dec
 }
 
 def Sumac_PoolCodingAttr : Sumac_CodingAttr<"PoolCoding",
-    ["getCodeShape", "getCodeBits", "decodeCodes", "getZeroCode", "getGroupSize", "getNumGroups", "decodeGroup"]> {
+    ["getCodeShape", "visitCodes", "getZeroCode", "getGroupSize", "getNumGroups", "decodeGroup"]> {
   let mnemonic = "pool";
   let summary = "indices into a table of 8-vectors that layers share (papers.md, WP)";
   let description = [{
@@ -115,7 +115,7 @@ def Sumac_PoolCodingAttr : Sumac_CodingAttr<"PoolCoding",
   }];
 }
 
-def Sumac_CodebookCodingAttr : Sumac_CodingAttr<"CodebookCoding", ["decodeCodes", "getZeroCode"]> {
+def Sumac_CodebookCodingAttr : Sumac_CodingAttr<"CodebookCoding", ["visitCodes", "getZeroCode"]> {
   let mnemonic = "codebook";
   let summary = "indices into up to 256 values";
   let description = [{

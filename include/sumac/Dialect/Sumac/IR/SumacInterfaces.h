@@ -37,6 +37,10 @@ struct IntegerRange {
   }
 };
 
+/// Called with an output channel, the bits of its codes, and the codes.
+using VisitCodes = llvm::function_ref<void(int64_t channel, unsigned bits,
+                                           llvm::ArrayRef<uint64_t> codes)>;
+
 /// Bounds per channel (the last dimension), or one entry for all channels.
 using ChannelRanges = llvm::SmallVector<IntegerRange>;
 
@@ -67,9 +71,8 @@ void decodeAsDoubles(CodingAttrInterface coding, int64_t first,
 /// Masks whose coefficients are 1, 2, 4, ...: the lowest 8 bits of the integers.
 void decodeTwosComplementMasks(CodingAttrInterface coding, int64_t first,
                                llvm::MutableArrayRef<uint8_t> out);
-/// Integers in two's complement, cut to the bits of a code.
-void decodeTwosComplementCodes(CodingAttrInterface coding, int64_t first,
-                               llvm::MutableArrayRef<uint64_t> out);
+/// Integers in two's complement, cut to the bits of an element.
+void visitTwosComplementCodes(CodingAttrInterface coding, VisitCodes visit);
 } // namespace detail
 
 } // namespace sumac

@@ -48,11 +48,9 @@ def Sumac_CodingAttrInterface : AttrInterface<"CodingAttrInterface"> {
       "unsigned", "getElementBits">,
     InterfaceMethod<"shape of the codes, [output channels, codes]: one code for each element, or for each group of them",
       "::llvm::ArrayRef<int64_t>", "getCodeShape", (ins), [{}], [{ return $_attr.getShape(); }]>,
-    InterfaceMethod<"bits of a code of output channel `channel`", "unsigned", "getCodeBits",
-      (ins "int64_t":$channel), [{}], [{ return $_attr.getElementBits(); }]>,
-    InterfaceMethod<"codes [first, first + out.size()) as storage holds them, for a coding that is integral; the integers in two's complement unless the coding has codes of its own",
-      "void", "decodeCodes", (ins "int64_t":$first, "::llvm::MutableArrayRef<uint64_t>":$out), [{}], [{
-        ::sumac::detail::decodeTwosComplementCodes(::llvm::cast<::sumac::CodingAttrInterface>($_attr), first, out);
+    InterfaceMethod<"calls `visit` for each output channel, in order, with the bits of its codes and its codes as storage holds them, for a coding that is integral; the integers in two's complement unless the coding has codes of its own",
+      "void", "visitCodes", (ins "::sumac::VisitCodes":$visit), [{}], [{
+        ::sumac::detail::visitTwosComplementCodes(::llvm::cast<::sumac::CodingAttrInterface>($_attr), visit);
       }]>,
     InterfaceMethod<"the code that stands for nothing but zeros, which sparse storage leaves out; nullopt if there is none",
       "::std::optional<uint64_t>", "getZeroCode", (ins), [{}], [{ return 0; }]>,

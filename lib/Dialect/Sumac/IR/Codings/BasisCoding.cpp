@@ -113,9 +113,8 @@ int64_t BasisCodingAttr::getStoredBits() const {
          getTableBits(getCoefficients());
 }
 
-void BasisCodingAttr::decodeCodes(int64_t first,
-                                  MutableArrayRef<uint64_t> out) const {
-  readCodes(getCodes(), first, out);
+void BasisCodingAttr::visitCodes(VisitCodes visit) const {
+  visitPayloadCodes(getCodes(), getElementBits(), visit);
 }
 
 unsigned BasisCodingAttr::getNumMasks() const { return getCount(*this); }

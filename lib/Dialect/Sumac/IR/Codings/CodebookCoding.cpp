@@ -74,9 +74,8 @@ int64_t CodebookCodingAttr::getStoredBits() const {
          getTableBits(getValues());
 }
 
-void CodebookCodingAttr::decodeCodes(int64_t first,
-                                     MutableArrayRef<uint64_t> out) const {
-  readCodes(getIndices(), first, out);
+void CodebookCodingAttr::visitCodes(VisitCodes visit) const {
+  visitPayloadCodes(getIndices(), getElementBits(), visit);
 }
 
 std::optional<uint64_t> CodebookCodingAttr::getZeroCode() const {

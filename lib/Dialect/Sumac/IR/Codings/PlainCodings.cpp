@@ -158,11 +158,10 @@ unsigned BipolarCodingAttr::getElementBits() const { return 1; }
 int64_t BipolarCodingAttr::getStoredBits() const {
   return getPayload().getNumElements();
 }
-void BipolarCodingAttr::decodeCodes(int64_t first,
-                                    MutableArrayRef<uint64_t> out) const {
-  readCodes(getPayload(), first, out);
-  for (uint64_t &code : out)
-    code = code == 1; // -1 is 0
+void BipolarCodingAttr::visitCodes(VisitCodes visit) const {
+  // -1 is 0.
+  visitPayloadCodes(getPayload(), 1, visit,
+                    [](uint64_t value) -> uint64_t { return value == 1; });
 }
 std::optional<uint64_t> BipolarCodingAttr::getZeroCode() const {
   return std::nullopt;

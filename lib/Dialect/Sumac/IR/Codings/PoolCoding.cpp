@@ -81,8 +81,13 @@ unsigned PoolCodingAttr::getElementBits() const {
   return 8;
 }
 
+static unsigned getIndexBits(PoolCodingAttr coding) {
+  int64_t rows = coding.getTable().getShapedType().getDimSize(0);
+  return std::max(1u, llvm::Log2_64_Ceil(rows));
+}
+
 int64_t PoolCodingAttr::getStoredBits() const {
-  return getIndices().getNumElements() * getCodeBits(0) +
+  return getIndices().getNumElements() * getIndexBits(*this) +
          getTableBits(getTable());
 }
 
@@ -90,14 +95,8 @@ ArrayRef<int64_t> PoolCodingAttr::getCodeShape() const {
   return getIndices().getShapedType().getShape();
 }
 
-unsigned PoolCodingAttr::getCodeBits(int64_t /*channel*/) const {
-  int64_t rows = getTable().getShapedType().getDimSize(0);
-  return std::max(1u, llvm::Log2_64_Ceil(rows));
-}
-
-void PoolCodingAttr::decodeCodes(int64_t first,
-                                 MutableArrayRef<uint64_t> out) const {
-  readCodes(getIndices(), first, out);
+void PoolCodingAttr::visitCodes(VisitCodes visit) const {
+  visitPayloadCodes(getIndices(), getIndexBits(*this), visit);
 }
 
 int64_t PoolCodingAttr::getGroupSize() const { return kGroup; }

@@ -82,9 +82,16 @@ struct TermFormat {
     IntegerRange all = getPayloadRange(terms);
     int64_t most = std::max(-all.min, all.max);
     least = most;
-    for (int64_t term : readPayloadIntegers(terms))
-      if (term != 0)
-        least = std::min(least, std::abs(term));
+    constexpr int64_t kChunk = 4096;
+    SmallVector<int64_t> chunk;
+    for (int64_t first = 0, count = terms.getNumElements(); first < count;
+         first += kChunk) {
+      chunk.resize(std::min(kChunk, count - first));
+      readPayload(terms, first, chunk);
+      for (int64_t term : chunk)
+        if (term != 0)
+          least = std::min(least, std::abs(term));
+    }
     bits = 1 + llvm::Log2_64_Ceil(static_cast<uint64_t>(most - least + 2));
   }
 
@@ -134,26 +141,20 @@ int64_t ShiftCodingAttr::getStoredBits() const {
          3 * getShape()[0];
 }
 
-unsigned ShiftCodingAttr::getCodeBits(int64_t channel) const {
-  return TermFormat(getTerms()).bits *
-         static_cast<unsigned>(getUsedTerms(*this, channel).size());
-}
-
-void ShiftCodingAttr::decodeCodes(int64_t first,
-                                  MutableArrayRef<uint64_t> out) const {
+void ShiftCodingAttr::visitCodes(VisitCodes visit) const {
   TermFormat format(getTerms());
-  int64_t size = getRowSize(*this);
-  llvm::fill(out, 0);
-  for (size_t done = 0; done < out.size();) {
-    int64_t channel = (first + static_cast<int64_t>(done)) / size;
-    int64_t column = (first + static_cast<int64_t>(done)) % size;
-    SmallVector<int64_t> row(std::min<int64_t>(size - column, out.size() - done));
-    for (auto [i, t] : llvm::enumerate(getUsedTerms(*this, channel))) {
-      readPayload(getTerms(), (t * getShape()[0] + channel) * size + column, row);
-      for (auto [code, term] : llvm::zip_equal(out.slice(done, row.size()), row))
+  int64_t rows = getShape()[0], columns = getRowSize(*this);
+  SmallVector<int64_t> terms(columns);
+  SmallVector<uint64_t> codes(columns);
+  for (int64_t row = 0; row < rows; ++row) {
+    llvm::fill(codes, 0);
+    SmallVector<int64_t> used = getUsedTerms(*this, row);
+    for (auto [i, t] : llvm::enumerate(used)) {
+      readPayload(getTerms(), (t * rows + row) * columns, terms);
+      for (auto [code, term] : llvm::zip_equal(codes, terms))
         code |= format.getCode(term) << (i * format.bits);
     }
-    done += row.size();
+    visit(row, format.bits * static_cast<unsigned>(used.size()), codes);
   }
 }
 

@@ -17,17 +17,6 @@
 using namespace mlir;
 using namespace sumac;
 
-using VisitRow = llvm::function_ref<void(int64_t row, ArrayRef<uint64_t> codes)>;
-
-static void forEachRow(CodingAttrInterface coding, const CodeLayout &layout,
-                       VisitRow visit) {
-  SmallVector<uint64_t> codes(layout.columns);
-  for (int64_t row = 0; row < layout.rows; ++row) {
-    coding.decodeCodes(row * layout.columns, codes);
-    visit(row, codes);
-  }
-}
-
 /// Bits of the codes that are not zero, and of `extra` beside each.
 static int64_t getNonZeroBits(const CodeStatistics &statistics, int64_t extra) {
   int64_t bits = 0;
@@ -53,9 +42,9 @@ PackedStorageAttr::getBits(const CodeStatistics &statistics) const {
 void PackedStorageAttr::encode(CodingAttrInterface coding,
                                const CodeStatistics &statistics,
                                BitWriter &out) const {
-  forEachRow(coding, statistics.layout, [&](int64_t row, ArrayRef<uint64_t> codes) {
+  coding.visitCodes([&](int64_t, unsigned bits, ArrayRef<uint64_t> codes) {
     for (uint64_t code : codes)
-      out.write(code, statistics.layout.bits[row]);
+      out.write(code, bits);
   });
 }
 
@@ -90,12 +79,12 @@ void BitmaskStorageAttr::encode(CodingAttrInterface coding,
                                 const CodeStatistics &statistics,
                                 BitWriter &out) const {
   const CodeLayout &layout = statistics.layout;
-  forEachRow(coding, layout, [&](int64_t row, ArrayRef<uint64_t> codes) {
+  coding.visitCodes([&](int64_t, unsigned bits, ArrayRef<uint64_t> codes) {
     for (uint64_t code : codes)
       out.write(code != layout.zero, 1);
     for (uint64_t code : codes)
       if (code != layout.zero)
-        out.write(code, layout.bits[row]);
+        out.write(code, bits);
   });
 }
 
@@ -145,11 +134,11 @@ void CSRStorageAttr::encode(CodingAttrInterface coding,
   out.write(position, pointerBits);
   for (int64_t count : statistics.nonZeros)
     out.write(position += count, pointerBits);
-  forEachRow(coding, layout, [&](int64_t row, ArrayRef<uint64_t> codes) {
+  coding.visitCodes([&](int64_t, unsigned bits, ArrayRef<uint64_t> codes) {
     for (auto [column, code] : llvm::enumerate(codes))
       if (code != layout.zero) {
         out.write(column, layout.getColumnBits());
-        out.write(code, layout.bits[row]);
+        out.write(code, bits);
       }
   });
 }

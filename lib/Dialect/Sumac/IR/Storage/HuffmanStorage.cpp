@@ -115,15 +115,13 @@ void HuffmanStorageAttr::encode(CodingAttrInterface coding,
       out.write(word.symbol, layout.getMaxBits());
       out.write(word.length, kLengthBits);
     }
-  SmallVector<uint64_t> codes(layout.columns);
-  for (int64_t row = 0; row < layout.rows; ++row) {
-    coding.decodeCodes(row * layout.columns, codes);
+  coding.visitCodes([&](int64_t, unsigned, ArrayRef<uint64_t> codes) {
     for (uint64_t code : codes) {
       const Word &word = words.at(code);
       for (unsigned i = word.length; i-- > 0;)
         out.write(word.bits >> i, 1);
     }
-  }
+  });
 }
 
 static bool readWords(const CodeLayout &layout, BitReader &in,

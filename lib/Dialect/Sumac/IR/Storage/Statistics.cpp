@@ -35,19 +35,16 @@ static CodeLayout getLayout(CodingAttrInterface coding) {
   layout.rows = shape.empty() ? 1 : shape.front();
   layout.columns =
       layout.rows == 0 ? 0 : ShapedType::getNumElements(shape) / layout.rows;
-  for (int64_t row = 0; row < layout.rows; ++row)
-    layout.bits.push_back(coding.getCodeBits(row));
   return layout;
 }
 
 CodeStatistics::CodeStatistics(CodingAttrInterface coding)
     : layout(getLayout(coding)) {
   bool countAll = true;
-  SmallVector<uint64_t> codes(layout.columns);
   int64_t dense = 0;
-  for (int64_t row = 0; row < layout.rows; ++row) {
-    coding.decodeCodes(row * layout.columns, codes);
-    dense += layout.columns * layout.bits[row];
+  coding.visitCodes([&](int64_t, unsigned bits, ArrayRef<uint64_t> codes) {
+    layout.bits.push_back(bits);
+    dense += layout.columns * bits;
     int64_t zeros = layout.zero ? llvm::count(codes, *layout.zero) : 0;
     nonZeros.push_back(layout.columns - zeros);
     layout.numNonZeros += nonZeros.back();
@@ -57,7 +54,7 @@ CodeStatistics::CodeStatistics(CodingAttrInterface coding)
       ++counts[code];
       countAll = counts.size() <= kMaxCounted;
     }
-  }
+  });
   if (!countAll)
     counts.clear();
   tableBits = coding.getStoredBits() - dense;

@@ -11,6 +11,8 @@
 #include "Finders.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <unordered_map>
+
 using namespace mlir;
 using namespace sumac;
 using namespace sumac::discovery;
@@ -92,10 +94,16 @@ CodingAttrInterface discovery::findShift(const Weights &weights, int64_t limit) 
     return {};
   int64_t count = weights.getCount();
   std::vector<int8_t> planes(statistics->most * count, 0);
+  // Values come again and again.
+  std::unordered_map<int64_t, SmallVector<int8_t, kMaxTerms>> known;
   weights.forEachBlock([&](int64_t first, ArrayRef<int64_t> values) {
-    for (auto [i, value] : llvm::enumerate(values))
-      for (auto [t, term] : llvm::enumerate(getTerms(value)))
+    for (auto [i, value] : llvm::enumerate(values)) {
+      auto [entry, isNew] = known.try_emplace(value);
+      if (isNew)
+        entry->second = getTerms(value);
+      for (auto [t, term] : llvm::enumerate(entry->second))
         planes[t * count + first + i] = term;
+    }
   });
   return ShiftCodingAttr::get(
       weights.getContext(),
