@@ -70,8 +70,8 @@ Change::Change(CodingAttrInterface coding, const NearBasis &basis) {
     coding.decodeDoubles(n * inputs, row);
     double total = 0.0;
     for (auto [k, value] : llvm::enumerate(row)) {
-      double rounded = basis.getSum(basis.masks.at(value));
-      weights[n * inputs + k] = static_cast<float>(rounded);
+      weights[n * inputs + k] = static_cast<float>(basis.getSum(basis.masks.at(value)));
+      double rounded = weights[n * inputs + k]; // what is stored
       largest = std::max(largest, std::abs(rounded - value));
       total += std::abs(rounded - value);
     }
@@ -79,6 +79,12 @@ Change::Change(CodingAttrInterface coding, const NearBasis &basis) {
   }
   // Sums of doubles are off by less than this.
   sum *= 1.0 + 1e-9;
+}
+
+/// A bound in three digits that is not below it: printing rounds a mantissa of
+/// at least 1 by at most 0.005.
+static std::string stringifyBound(double bound) {
+  return llvm::formatv("{0:e2}", bound * 1.00501).str();
 }
 
 /// Rounds the weights of one layer, and says by how much its results change.
@@ -107,9 +113,9 @@ static void round(LinearOp layer, unsigned bits) {
   InFlightDiagnostic remark = layer.emitRemark();
   remark << "its weights became sums of " << basis->coefficients.size()
          << " coefficients of " << bits << " bits; each changed by at most "
-         << llvm::formatv("{0:e2}", change.largest).str()
+         << stringifyBound(change.largest)
          << ", and the layer's results by at most "
-         << llvm::formatv("{0:e2}", change.sum * input.value_or(1.0)).str();
+         << stringifyBound(change.sum * input.value_or(1.0));
   if (!input)
     remark << " times the largest input";
 }

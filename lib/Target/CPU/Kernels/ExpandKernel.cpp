@@ -55,21 +55,20 @@ private:
   }
 };
 
-int64_t getVectors(const LinearLayer &layer) { return llvm::divideCeil(layer.outputs, kChannelVector); }
 int64_t getSteps(const LinearLayer &layer) { return llvm::divideCeil(layer.inputs, kStepInputs); }
 
 /// Where the parts of the packed weights begin.
 struct Layout {
   int64_t begins, masks, weights;
   explicit Layout(const LinearLayer &layer)
-      : begins(getVectors(layer) * kStepBytes), masks(llvm::alignTo(begins + getVectors(layer) * 8, kRowAlignment)),
-        weights(llvm::alignTo(masks + getVectors(layer) * getSteps(layer) * 8, kRowAlignment)) {}
+      : begins(getChannelVectors(layer) * kStepBytes), masks(llvm::alignTo(begins + getChannelVectors(layer) * 8, kRowAlignment)),
+        weights(llvm::alignTo(masks + getChannelVectors(layer) * getSteps(layer) * 8, kRowAlignment)) {}
 };
 
 double ExpandKernel::getCycles(const LinearLayer &layer, const CPUTarget &target) const {
-  double vectors = double(getVectors(layer)) * getSteps(layer);
+  double vectors = double(getChannelVectors(layer)) * getSteps(layer);
   double blocks = llvm::divideCeil(layer.rows, int64_t(8));
-  double compute = vectors * (blocks * 2.6 + layer.rows * 1.25) + layer.rows * getVectors(layer) * 4.0;
+  double compute = vectors * (blocks * 2.6 + layer.rows * 1.25) + layer.rows * getChannelVectors(layer) * 4.0;
   return addMemoryCycles(compute, Layout(layer).weights + layer.nonZeros);
 }
 
@@ -80,7 +79,7 @@ PackedWeights ExpandKernel::pack(const LinearLayer &layer, const CPUTarget &targ
   packed.bytes.resize(layout.weights);
   // A row of the vector's 16 channels each.
   std::vector<int64_t> rows(kChannelVector * layer.inputs);
-  for (int64_t v = 0; v < getVectors(layer); ++v) {
+  for (int64_t v = 0; v < getChannelVectors(layer); ++v) {
     int64_t channels = std::min(kChannelVector, layer.outputs - v * kChannelVector);
     llvm::fill(rows, 0);
     layer.weights.decodeIntegers(v * kChannelVector * layer.inputs,
@@ -185,7 +184,7 @@ void ExpandEmission::emitRows(KernelEmitter &e, Value row, int64_t rows) {
   Values inputs;
   for (int64_t r = 0; r < rows; ++r)
     inputs.push_back(e.address(emission.input, e.add(row, r), emission.inputStride));
-  e.loop(getVectors(layer), {}, [&](KernelEmitter &e, Value vector, ValueRange) -> Values {
+  e.loop(getChannelVectors(layer), {}, [&](KernelEmitter &e, Value vector, ValueRange) -> Values {
     emitVector(e, vector, row, inputs);
     return {};
   });

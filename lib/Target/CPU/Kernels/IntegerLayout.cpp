@@ -14,6 +14,8 @@
 
 using namespace sumac;
 
+int64_t sumac::getChannelVectors(const LinearLayer &layer) { return llvm::divideCeil(layer.outputs, kChannelVector); }
+
 int64_t sumac::getAccumulatorBytes(const LinearLayer &layer) { return layer.fitsInt32() ? 4 : 8; }
 
 int64_t sumac::getWeightBytes(const LinearLayer &layer) {

@@ -16,6 +16,9 @@
 
 namespace sumac {
 
+/// Vectors of 16 channels that cover all outputs.
+int64_t getChannelVectors(const LinearLayer &layer);
+
 /// Bytes of an accumulator: 4 or 8.
 int64_t getAccumulatorBytes(const LinearLayer &layer);
 

@@ -25,8 +25,6 @@ namespace {
 
 using Values = KernelEmitter::Values;
 
-int64_t getVectors(const LinearLayer &layer) { return llvm::divideCeil(layer.outputs, kChannelVector); }
-
 //===----------------------------------------------------------------------===//
 // What they have in common
 //===----------------------------------------------------------------------===//
@@ -37,7 +35,7 @@ int64_t getVectors(const LinearLayer &layer) { return llvm::divideCeil(layer.out
 struct Layout {
   int64_t coefficients, positions, table;
   Layout(const LinearLayer &layer, int64_t planes, int64_t groups) {
-    int64_t channels = getVectors(layer) * kChannelVector, bytes = getAccumulatorBytes(layer);
+    int64_t channels = getChannelVectors(layer) * kChannelVector, bytes = getAccumulatorBytes(layer);
     coefficients = llvm::alignTo(channels * bytes, kRowAlignment);
     positions = llvm::alignTo(coefficients + planes * channels * bytes, kRowAlignment);
     table = llvm::alignTo(positions + planes * channels * groups, kRowAlignment);
@@ -91,7 +89,7 @@ private:
 
 PackedWeights LookupKernel::pack(const LinearLayer &layer, const CPUTarget &target) const {
   Layout layout = getLayout(layer);
-  int64_t planes = getPlanes(layer), groups = getGroups(layer), channels = getVectors(layer) * kChannelVector;
+  int64_t planes = getPlanes(layer), groups = getGroups(layer), channels = getChannelVectors(layer) * kChannelVector;
   int64_t bytes = getAccumulatorBytes(layer);
   PackedWeights packed;
   packed.bytes.resize(layout.table);
@@ -99,7 +97,7 @@ PackedWeights LookupKernel::pack(const LinearLayer &layer, const CPUTarget &targ
     storeInteger(&packed.bytes[n * bytes], layer.bias[n], bytes);
     for (int64_t p = 0; p < planes; ++p) {
       storeInteger(&packed.bytes[layout.coefficients + (p * channels + n) * bytes], getCoefficient(layer, p, n), bytes);
-      int64_t vector = p * getVectors(layer) + n / kChannelVector;
+      int64_t vector = p * getChannelVectors(layer) + n / kChannelVector;
       for (int64_t g = 0; g < groups; ++g)
         packed.bytes[layout.positions + (vector * groups + g) * kChannelVector + n % kChannelVector] =
             static_cast<char>(positions[p * groups + g]);
@@ -133,7 +131,7 @@ Value LookupKernel::gather(KernelEmitter &e, Value base, Value positions, unsign
 Value LookupKernel::emitBlock(KernelEmitter &e, const LinearEmission &emission, Value block) const {
   const LinearLayer &layer = emission.layer;
   Layout layout = getLayout(layer);
-  int64_t groups = getGroups(layer), vectors = getVectors(layer), bytes = getAccumulatorBytes(layer);
+  int64_t groups = getGroups(layer), vectors = getChannelVectors(layer), bytes = getAccumulatorBytes(layer);
   VectorType type = e.vectorType(kChannelVector, bytes * 8);
   Value result = e.load(type, e.address(emission.weights, block, kChannelVector * bytes), kChannelVector);
   for (int64_t p = 0; p < getPlanes(layer); ++p) {
@@ -156,7 +154,7 @@ Value LookupKernel::emitBlock(KernelEmitter &e, const LinearEmission &emission, 
 
 void LookupKernel::emitRow(KernelEmitter &e, const LinearEmission &emission, Value row) const {
   emitTable(e, emission, e.address(emission.input, row, emission.inputStride));
-  e.loop(getVectors(emission.layer), {}, [&](KernelEmitter &e, Value block, ValueRange) -> Values {
+  e.loop(getChannelVectors(emission.layer), {}, [&](KernelEmitter &e, Value block, ValueRange) -> Values {
     Value result = emitBlock(e, emission, block);
     emission.store(e.getBuilder(), e.getLoc(), row, e.mul(block, kChannelVector), result);
     return {};
@@ -183,7 +181,7 @@ public:
     return layer.weights.getNumMasks() >= 1 && layer.weights.getNumMasks() <= 8;
   }
   double getCycles(const LinearLayer &layer, const CPUTarget &target) const override {
-    double lookups = double(getVectors(layer)) * getGroups(layer) * getPlanes(layer);
+    double lookups = double(getChannelVectors(layer)) * getGroups(layer) * getPlanes(layer);
     return layer.rows * (lookups * 12 + getGroups(layer) * 20.0 + 10);
   }
 
@@ -264,7 +262,7 @@ public:
   StringRef getName() const override { return "pooled_sums"; }
   StringRef getForm() const override { return "pooled_sums"; }
   double getCycles(const LinearLayer &layer, const CPUTarget &target) const override {
-    double lookups = double(getVectors(layer)) * getGroups(layer);
+    double lookups = double(getChannelVectors(layer)) * getGroups(layer);
     double sums = getGroups(layer) * double(layer.weights.getNumGroups()) * getGroupInputs(layer);
     return layer.rows * (lookups * 12 + sums * 0.5 + 10);
   }
@@ -337,7 +335,7 @@ public:
            hasByteTable(layer);
   }
   double getCycles(const LinearLayer &layer, const CPUTarget &target) const override {
-    double lookups = double(getVectors(layer)) * getGroups(layer) * layer.activation.getWidth();
+    double lookups = double(getChannelVectors(layer)) * getGroups(layer) * layer.activation.getWidth();
     return layer.rows * (lookups * 14 + getGroups(layer) * layer.activation.getWidth() * 12.0 + 10);
   }
 

@@ -28,8 +28,6 @@ using Values = KernelEmitter::Values;
 constexpr int64_t kWord = 64;
 constexpr int64_t kRowTile = 4;
 
-int64_t getVectors(const LinearLayer &layer) { return llvm::divideCeil(layer.outputs, kChannelVector); }
-
 /// Weights other than 0 of every channel, as (input, weight).
 template <typename VisitT>
 void forEachNonZero(const LinearLayer &layer, VisitT visit) {
@@ -94,7 +92,7 @@ double SparseKernel::getCycles(const LinearLayer &layer, const CPUTarget &target
 }
 
 PackedWeights SparseKernel::pack(const LinearLayer &layer, const CPUTarget &target) const {
-  int64_t channels = getVectors(layer) * kChannelVector, accumulatorBytes = getAccumulatorBytes(layer);
+  int64_t channels = getChannelVectors(layer) * kChannelVector, accumulatorBytes = getAccumulatorBytes(layer);
   int64_t nonZeros = layer.nonZeros, weightBytes = getWeightBytes(layer);
   PackedWeights packed;
   auto addPart = [&](int64_t bytes) {
@@ -144,7 +142,7 @@ Value SparseKernel::emitChannels(KernelEmitter &e, const LinearEmission &emissio
                                  ValueRange inputs) const {
   const LinearLayer &layer = emission.layer;
   OpBuilder &b = e.getBuilder();
-  int64_t accumulatorBytes = getAccumulatorBytes(layer), channels = getVectors(layer) * kChannelVector;
+  int64_t accumulatorBytes = getAccumulatorBytes(layer), channels = getChannelVectors(layer) * kChannelVector;
   int64_t begins = llvm::alignTo(channels * accumulatorBytes, kRowAlignment);
   int64_t index = begins + llvm::alignTo((channels + 1) * 4, kRowAlignment);
   int64_t weights = index + llvm::alignTo(getIndexBytes(layer), kRowAlignment);
@@ -175,7 +173,7 @@ void SparseKernel::emitRows(KernelEmitter &e, const LinearEmission &emission, Va
   Values inputs;
   for (int64_t r = 0; r < rows; ++r)
     inputs.push_back(e.address(emission.input, e.add(row, r), emission.inputStride));
-  e.loop(getVectors(emission.layer), {}, [&](KernelEmitter &e, Value block, ValueRange) -> Values {
+  e.loop(getChannelVectors(emission.layer), {}, [&](KernelEmitter &e, Value block, ValueRange) -> Values {
     Value first = emitChannels(e, emission, block, inputs);
     VectorType type = e.vectorType(kChannelVector, accumulatorBytes * 8);
     for (int64_t r = 0; r < rows; ++r) {
@@ -247,7 +245,7 @@ protected:
   double getNonZeroCycles() const override { return 2.0; }
   double getWordCycles() const override { return 12; }
   int64_t getIndexBytes(const LinearLayer &layer) const override {
-    return getVectors(layer) * kChannelVector * getWords(layer) * 8;
+    return getChannelVectors(layer) * kChannelVector * getWords(layer) * 8;
   }
   void packIndex(const LinearLayer &layer, char *index) const override {
     forEachNonZero(layer, [&](int64_t n, int64_t k, int64_t) {

@@ -7,7 +7,7 @@
 func.func @sums(%x: tensor<?x4x!sumac.real>) -> tensor<?x1x!sumac.real> {
   %w = sumac.constant #sumac.dense<dense<[[0.7, -0.3, 0.4, 0.0]]> : tensor<1x4xf32>> -> tensor<1x4x!sumac.real>
   %q = sumac.quantize %x, <ui4, scale = <["0x1p-1"]>, zero_point = <["0x0p+0"]>>, half_even : tensor<?x4x!sumac.real>
-  // expected-remark @+1 {{its weights became sums of 2 coefficients of 4 bits; each changed by at most 1.00e-01, and the layer's results by at most 1.50e+00}}
+  // expected-remark @+1 {{its weights became sums of 2 coefficients of 4 bits; each changed by at most 1.01e-01, and the layer's results by at most 1.51e+00}}
   %y = sumac.linear %q, %w : (tensor<?x4x!sumac.real>, tensor<1x4x!sumac.real>) -> tensor<?x1x!sumac.real>
   return %y : tensor<?x1x!sumac.real>
 }

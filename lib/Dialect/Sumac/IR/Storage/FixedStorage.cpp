@@ -148,8 +148,12 @@ bool CSRStorageAttr::decode(const CodeLayout &layout, BitReader &in,
   if (!layout.zero)
     return false;
   SmallVector<uint64_t> pointers;
-  for (int64_t row = 0; row <= layout.rows; ++row)
-    pointers.push_back(in.read(layout.getPointerBits()).value_or(0));
+  for (int64_t row = 0; row <= layout.rows; ++row) {
+    std::optional<uint64_t> pointer = in.read(layout.getPointerBits());
+    if (!pointer)
+      return false;
+    pointers.push_back(*pointer);
+  }
   for (int64_t row = 0; row < layout.rows; ++row) {
     std::vector<uint64_t> dense(layout.columns, *layout.zero);
     for (uint64_t i = pointers[row]; i < pointers[row + 1]; ++i) {
