@@ -12,15 +12,18 @@
 
 #include "sumac/Analysis/Passes.h"
 #include "sumac/Conversion/ONNXToSumac/ONNXToSumac.h"
+#include "sumac/Conversion/SumacToStream/SumacToStream.h"
 #include "sumac/Conversion/SumacToVector/SumacToVector.h"
 #include "sumac/Dialect/ONNX/IR/ONNXDialect.h"
+#include "sumac/Dialect/Stream/IR/StreamDialect.h"
+#include "sumac/Dialect/Stream/Transforms/Passes.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Pipelines/Pipelines.h"
 #include "sumac/Target/CPU/Passes.h"
 
 void sumac::registerAllDialects(mlir::DialectRegistry &registry) {
-  registry.insert<onnx::ONNXDialect, SumacDialect>();
+  registry.insert<onnx::ONNXDialect, stream::StreamDialect, SumacDialect>();
 }
 
 void sumac::registerAllPasses() {
@@ -28,6 +31,8 @@ void sumac::registerAllPasses() {
   registerSumacONNXToSumacPasses();
   registerSumacTransformsPasses();
   registerPipelines();
+  registerSumacToStreamPasses();
+  registerStreamTransformsPasses();
   registerSumacToVectorPasses();
   registerSumacCPUPasses();
   registerCPUPipelines();

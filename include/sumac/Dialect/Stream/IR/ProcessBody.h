@@ -1,0 +1,42 @@
+//===- ProcessBody.h - What a process computes -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The parts of a process's body that units, resource models and emitters ask for.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_DIALECT_STREAM_IR_PROCESSBODY_H
+#define SUMAC_DIALECT_STREAM_IR_PROCESSBODY_H
+
+#include "sumac/Dialect/Stream/IR/StreamDialect.h"
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+
+namespace sumac::stream {
+
+/// A body is at most one layer, whose input is the process's first operand, and
+/// elementwise operations behind it.
+struct ProcessBody {
+  LinearOp linear; ///< or null
+  /// In order; each takes results of those before it, of the layer, or (without
+  /// a layer) arguments.
+  llvm::SmallVector<mlir::Operation *> elementwise;
+
+  static ProcessBody get(ProcessOp process);
+};
+
+/// Whether every element of the integer result depends on the elements of the
+/// operands at the same place alone.
+bool isElementwise(mlir::Operation *op);
+
+/// The weights of a layer in a process.
+CodingAttrInterface getWeights(LinearOp linear);
+
+/// Bits of the elements of a tensor of integers.
+unsigned getElementBits(mlir::Value tensor);
+
+} // namespace sumac::stream
+
+#endif // SUMAC_DIALECT_STREAM_IR_PROCESSBODY_H

@@ -1,0 +1,331 @@
+//===- SumacToStream.cpp - Integer level to streams -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `convert-sumac-to-stream`: groups operations into processes, forks values with
+// several readers, and moves the operations into the processes' bodies.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Conversion/SumacToStream/SumacToStream.h"
+
+#include "sumac/Dialect/Stream/IR/ProcessBody.h"
+#include "sumac/Dialect/Sumac/IR/Ranges.h"
+#include "sumac/Driver/Diagnostics.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace sumac {
+#define GEN_PASS_DEF_CONVERTSUMACTOSTREAM
+#include "sumac/Conversion/SumacToStream/Passes.h.inc"
+} // namespace sumac
+
+using namespace mlir;
+using namespace sumac;
+using namespace sumac::stream;
+
+/// Reshapes do not move elements of a frame.
+static bool isReshape(Operation *op) {
+  return op && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op);
+}
+
+/// The value that holds the same elements in front of all reshapes.
+static Value skipReshapes(Value value) {
+  while (isReshape(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value;
+}
+
+/// The elements of one row of the batch; nothing where other dimensions than the
+/// first are dynamic, or elements are no integers.
+static std::optional<int64_t> getFrameSize(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || type.getRank() < 1 || !isa<IntegerType>(type.getElementType()))
+    return std::nullopt;
+  int64_t size = 1;
+  for (int64_t dim : type.getShape().drop_front()) {
+    if (ShapedType::isDynamic(dim) || llvm::MulOverflow(size, dim, size))
+      return std::nullopt;
+  }
+  return size > 0 ? std::optional(size) : std::nullopt;
+}
+
+namespace {
+
+/// Operations that become one process.
+struct Group {
+  SmallVector<Operation *> ops;
+  SmallVector<Value> inputs; ///< values of other groups, or arguments
+  Value getResult() const { return ops.back()->getResult(0); }
+};
+
+class Converter {
+public:
+  explicit Converter(func::FuncOp function) : function(function) {}
+  LogicalResult convert();
+
+private:
+  LogicalResult check();
+  LogicalResult checkOp(Operation *op);
+  LogicalResult checkFrame(Operation *op, Value value, StringRef what);
+  void group();
+  void build();
+  void buildProcess(OpBuilder &builder, const Group &group);
+  void buildBody(ProcessOp process, const Group &group);
+  /// A channel for one more reader of a value.
+  Value takeChannel(Value value);
+  /// Makes the value's channel known, forked as often as it is read.
+  void giveChannel(OpBuilder &builder, Value value, Value channel);
+  std::string makeName(Operation *op);
+
+  func::FuncOp function;
+  SmallVector<Group> groups;
+  DenseMap<Value, unsigned> readers;
+  DenseMap<Value, SmallVector<Value>> channels; ///< not read yet
+  llvm::StringSet<> names;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+LogicalResult Converter::checkFrame(Operation *op, Value value, StringRef what) {
+  if (getFrameSize(value))
+    return success();
+  return op->emitError() << "cannot stream: " << what << " of type " << value.getType()
+                         << " is no batch of rows of integers; quantize it, and give all dimensions but the first "
+                            "a size";
+}
+
+LogicalResult Converter::checkOp(Operation *op) {
+  if (isReshape(op) || isa<ConstantOp, func::ReturnOp>(op))
+    return success();
+  if (auto linear = dyn_cast<LinearOp>(op)) {
+    if (!linear.getWeights().getDefiningOp<ConstantOp>() ||
+        (linear.getBias() && !linear.getBias().getDefiningOp<ConstantOp>()))
+      return op->emitError("cannot stream: weights or bias are not constant");
+    if (failed(checkFrame(op, linear.getInput(), "an input")))
+      return failure();
+    if (*getFrameSize(linear.getInput()) != linear.getWeights().getType().getDimSize(1))
+      return op->emitError("cannot stream: the layer takes several rows of each frame; only a layer on whole frames "
+                           "becomes a process yet");
+    return success();
+  }
+  if (!isElementwise(op))
+    return op->emitError() << "cannot stream: there is no process for '" << op->getName()
+                           << "' yet; linear layers, quantizers and joins of branches stream";
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  if (failed(checkFrame(op, op->getResult(0), "a result")))
+    return failure();
+  // Constants by channel follow the last dimension, which must be the frame.
+  if (type.getDimSize(type.getRank() - 1) != *getFrameSize(op->getResult(0)) &&
+      llvm::any_of(op->getAttrs(), [](NamedAttribute attribute) {
+        if (auto elements = dyn_cast<ElementsAttr>(attribute.getValue()))
+          return elements.getNumElements() > 1 && elements.getShapedType().getDimSize(0) > 1;
+        auto array = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
+        return array && array.size() > 1;
+      }))
+    return op->emitError("cannot stream: its constants are for channels of a tensor with other dimensions beside the "
+                         "channels");
+  for (Value operand : op->getOperands())
+    if (skipReshapes(operand).getDefiningOp<ConstantOp>())
+      return op->emitError("cannot stream: a join with a constant is not supported");
+  return success();
+}
+
+LogicalResult Converter::check() {
+  if (!function.getBody().hasOneBlock())
+    return function.emitError("cannot stream: expected a function of one block");
+  LogicalResult result = success();
+  for (BlockArgument argument : function.getArguments()) {
+    auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "sumac.name");
+    std::string text = "input '" + (name ? name.str() : std::to_string(argument.getArgNumber())) + "'";
+    if (failed(checkFrame(function, argument, text)))
+      result = failure();
+    else if (argument.use_empty())
+      result = function.emitError() << "cannot stream: " << text << " is not used";
+  }
+  for (Operation &op : function.getBody().front())
+    if (failed(checkOp(&op)))
+      result = failure();
+  for (Value value : function.getBody().front().getTerminator()->getOperands())
+    if (skipReshapes(value).getDefiningOp<ConstantOp>() || !getFrameSize(value))
+      result = function.emitError("cannot stream: an output is a constant or no batch of rows of integers");
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Groups
+//===----------------------------------------------------------------------===//
+
+void Converter::group() {
+  Block &block = function.getBody().front();
+  // How often a value is read, through reshapes.
+  DenseMap<Value, unsigned> uses;
+  for (Operation &op : block)
+    if (!isReshape(&op) && !isa<ConstantOp>(op))
+      for (Value operand : op.getOperands())
+        ++uses[skipReshapes(operand)];
+  DenseMap<Value, size_t> groupOf;
+  for (Operation &op : block) {
+    if (isReshape(&op) || isa<ConstantOp, func::ReturnOp>(op))
+      continue;
+    Value first = skipReshapes(op.getOperand(0));
+    auto found = groupOf.find(first);
+    // An operation with one operand goes behind what computes that for it alone.
+    if (found != groupOf.end() && uses.lookup(first) == 1 && op.getNumOperands() == 1) {
+      groups[found->second].ops.push_back(&op);
+      groupOf[op.getResult(0)] = found->second;
+      continue;
+    }
+    Group &group = groups.emplace_back();
+    group.ops.push_back(&op);
+    for (Value operand : op.getOperands())
+      if (!operand.getDefiningOp<ConstantOp>())
+        group.inputs.push_back(skipReshapes(operand));
+    groupOf[op.getResult(0)] = groups.size() - 1;
+  }
+  for (const Group &group : groups)
+    for (Value input : group.inputs)
+      ++readers[input];
+  for (Value value : block.getTerminator()->getOperands())
+    ++readers[skipReshapes(value)];
+  // What nobody reads is not built.
+  for (size_t i = groups.size(); i-- > 0;)
+    if (readers.lookup(groups[i].getResult()) == 0) {
+      for (Value input : groups[i].inputs)
+        --readers[input];
+      groups.erase(groups.begin() + static_cast<int64_t>(i));
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// The network
+//===----------------------------------------------------------------------===//
+
+static ChannelType getChannelType(Value value) {
+  return ChannelType::get(value.getContext(), *getFrameSize(value),
+                          cast<IntegerType>(getElementTypeOrSelf(value.getType())), 1);
+}
+
+Value Converter::takeChannel(Value value) { return channels[skipReshapes(value)].pop_back_val(); }
+
+void Converter::giveChannel(OpBuilder &builder, Value value, Value channel) {
+  unsigned count = readers.lookup(value);
+  if (count < 2) {
+    channels[value] = {channel};
+    return;
+  }
+  SmallVector<Type> types(count, channel.getType());
+  auto fork = ForkOp::create(builder, value.getLoc(), types, channel);
+  channels[value] = llvm::to_vector(llvm::reverse(ValueRange(fork.getResults())));
+}
+
+std::string Converter::makeName(Operation *op) {
+  std::string name = getNodeName(op->getLoc()), unique;
+  if (name.empty())
+    name = op->getName().stripDialect().str();
+  unique = name;
+  for (unsigned i = 2; !names.insert(unique).second; ++i)
+    unique = name + "_" + std::to_string(i);
+  return unique;
+}
+
+void Converter::buildBody(ProcessOp process, const Group &group) {
+  Block &block = process.getBody().emplaceBlock();
+  OpBuilder builder = OpBuilder::atBlockEnd(&block);
+  auto getFrame = [](Value value) {
+    ChannelType channel = getChannelType(value);
+    return RankedTensorType::get({1, channel.getElements()}, channel.getElementType());
+  };
+  IRMapping mapping;
+  SmallVector<BlockArgument> arguments;
+  for (Value input : group.inputs)
+    arguments.push_back(block.addArgument(getFrame(input), input.getLoc()));
+  Value last;
+  for (Operation *op : group.ops) {
+    unsigned next = 0;
+    for (Value operand : op->getOperands()) {
+      if (auto constant = operand.getDefiningOp<ConstantOp>())
+        mapping.map(operand, builder.clone(*constant)->getResult(0));
+      else if (op == group.ops.front())
+        mapping.map(operand, arguments[next++]);
+      else
+        mapping.map(operand, last);
+    }
+    Operation *copy = builder.clone(*op, mapping);
+    // An operand may occur twice; each is an argument of its own.
+    if (op == group.ops.front() && group.inputs.size() == op->getNumOperands())
+      copy->setOperands(ValueRange(block.getArguments()));
+    copy->getResult(0).setType(getFrame(op->getResult(0)));
+    last = copy->getResult(0);
+  }
+  YieldOp::create(builder, process.getLoc(), last);
+}
+
+void Converter::buildProcess(OpBuilder &builder, const Group &group) {
+  SmallVector<Value> inputs;
+  for (Value input : group.inputs)
+    inputs.push_back(takeChannel(input));
+  MLIRContext *context = builder.getContext();
+  Attribute unit;
+  if (isa<LinearOp>(group.ops.front()))
+    unit = FoldedUnitAttr::get(context, 1, 1, Memory::LUT, Multiplier::LUT);
+  else
+    unit = ElementwiseUnitAttr::get(context, 1, Multiplier::LUT);
+  auto process = ProcessOp::create(builder, group.ops.front()->getLoc(), getChannelType(group.getResult()),
+                                   makeName(group.ops.front()), inputs, cast<UnitAttrInterface>(unit));
+  buildBody(process, group);
+  giveChannel(builder, group.getResult(), process.getResult());
+}
+
+void Converter::build() {
+  OpBuilder builder(function);
+  builder.setInsertionPointAfter(function);
+  auto network = NetworkOp::create(builder, function.getLoc(), kDesignName);
+  Block &block = network.getBody().emplaceBlock();
+  builder.setInsertionPointToEnd(&block);
+  for (BlockArgument argument : function.getArguments())
+    giveChannel(builder, argument, block.addArgument(getChannelType(argument), argument.getLoc()));
+  for (const Group &group : groups)
+    buildProcess(builder, group);
+  Operation *end = function.getBody().front().getTerminator();
+  SmallVector<Value> outputs;
+  for (Value value : end->getOperands())
+    outputs.push_back(takeChannel(value));
+  OutputOp::create(builder, end->getLoc(), outputs);
+}
+
+LogicalResult Converter::convert() {
+  if (failed(check()))
+    return failure();
+  group();
+  build();
+  return success();
+}
+
+namespace {
+struct ConvertSumacToStream : public sumac::impl::ConvertSumacToStreamBase<ConvertSumacToStream> {
+  void runOnOperation() override {
+    if (getOperation().lookupSymbol(kDesignName))
+      return;
+    auto function = getOperation().lookupSymbol<func::FuncOp>("main_raw");
+    if (!function || function.isExternal()) {
+      getOperation().emitError("has no function @main_raw; run sumac-add-raw-entry first");
+      return signalPassFailure();
+    }
+    if (failed(Converter(function).convert()))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,184 @@
+//===- Units.cpp - Folded, unrolled and elementwise units -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Costs.h"
+#include "ProcessingElement.h"
+
+#include "sumac/Analysis/AdderGraph.h"
+
+using namespace mlir;
+using namespace sumac;
+using namespace sumac::stream;
+
+static ChannelType getChannel(Value value) { return cast<ChannelType>(value.getType()); }
+
+/// Rows and columns of the weights.
+static std::pair<int64_t, int64_t> getSize(CodingAttrInterface weights) {
+  return {weights.getShape()[0], weights.getShape()[1]};
+}
+
+//===----------------------------------------------------------------------===//
+// Folded
+//===----------------------------------------------------------------------===//
+
+StringRef FoldedUnitAttr::getUnitName() const { return "folded"; }
+
+LogicalResult FoldedUnitAttr::verifyProcess(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  ProcessBody body = ProcessBody::get(process);
+  if (!body.linear)
+    return process.emitOpError("has no layer, which a folded unit computes");
+  auto [outputs, inputs] = getSize(getWeights(body.linear));
+  if (getPe() < 1 || outputs % getPe() != 0)
+    return process.emitOpError() << "cannot be folded to " << getPe() << " processing elements: they must divide its "
+                                 << outputs << " outputs";
+  if (getSimd() < 1 || inputs % getSimd() != 0)
+    return process.emitOpError() << "cannot be folded to SIMD " << getSimd() << ": it must divide its " << inputs
+                                 << " inputs";
+  if (!lookupProcessingElement(getFormName(body.linear)))
+    return process.emitOpError() << "has form " << getFormName(body.linear) << ", which folded units do not have";
+  return success();
+}
+
+int64_t FoldedUnitAttr::getInputLanes(Operation *) const { return getSimd(); }
+int64_t FoldedUnitAttr::getOutputLanes(Operation *) const { return getPe(); }
+
+static ElementContext makeContext(FoldedUnitAttr unit, LinearOp linear) {
+  return {linear,
+          getWeights(linear),
+          unit.getSimd(),
+          getElementBits(linear.getInput()),
+          getElementBits(linear.getResult()),
+          unit.getMultiplier()};
+}
+
+Schedule FoldedUnitAttr::getSchedule(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  ProcessBody body = ProcessBody::get(process);
+  auto [outputs, inputs] = getSize(getWeights(body.linear));
+  int64_t groups = outputs / getPe(), parts = inputs / getSimd();
+  Schedule schedule;
+  schedule.steps = groups * parts;
+  schedule.latency = 1 + lookupProcessingElement(getFormName(body.linear))->getStages(makeContext(*this, body.linear)) +
+                     getElementwiseStages(body.elementwise);
+  schedule.reads = {AccessPattern::every(0, 1, parts)};
+  schedule.writes = {AccessPattern::every(parts - 1, parts, groups)};
+  return schedule;
+}
+
+Resources FoldedUnitAttr::getResources(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  ProcessBody body = ProcessBody::get(process);
+  CodingAttrInterface weights = getWeights(body.linear);
+  auto [outputs, inputs] = getSize(weights);
+  int64_t groups = outputs / getPe(), parts = inputs / getSimd();
+  ElementContext context = makeContext(*this, body.linear);
+  Resources element = lookupProcessingElement(getFormName(body.linear))->getResources(context);
+  Resources resources = getControlCost(groups * parts);
+  for (int64_t p = 0; p < getPe(); ++p)
+    resources += element;
+  // Codes lie packed; a tile is read a step. The input is kept for all groups.
+  int64_t tile = llvm::divideCeil(weights.getStoredBits() * getPe() * getSimd(), outputs * inputs);
+  resources += getMemoryCost(groups * parts, tile, getMemory());
+  if (groups > 1)
+    resources += getMemoryCost(parts, context.activationBits * getSimd(), Memory::LUT);
+  resources += getElementwiseCost(body.elementwise, getPe(), groups, getMultiplier());
+  return resources;
+}
+
+//===----------------------------------------------------------------------===//
+// Unrolled
+//===----------------------------------------------------------------------===//
+
+StringRef UnrolledUnitAttr::getUnitName() const { return "unrolled"; }
+
+LogicalResult UnrolledUnitAttr::verifyProcess(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  if (!ProcessBody::get(process).linear)
+    return process.emitOpError("has no layer, which an unrolled unit computes");
+  if (getAddersPerStage() < 1)
+    return process.emitOpError("must have one adder or more in a pipeline stage");
+  return success();
+}
+
+int64_t UnrolledUnitAttr::getInputLanes(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  return getChannel(process.getInputs()[0]).getElements();
+}
+int64_t UnrolledUnitAttr::getOutputLanes(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  return getChannel(process.getResult()).getElements();
+}
+
+Schedule UnrolledUnitAttr::getSchedule(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  ProcessBody body = ProcessBody::get(process);
+  AdderGraph graph = buildAdderGraph(getWeights(body.linear));
+  int64_t adders = graph.getDepth() + (body.linear.getBias() ? 1 : 0);
+  Schedule schedule;
+  schedule.latency = std::max<int64_t>(1, llvm::divideCeil(adders, getAddersPerStage())) +
+                     getElementwiseStages(body.elementwise);
+  schedule.reads = schedule.writes = {AccessPattern::every(0, 1, 1)};
+  return schedule;
+}
+
+Resources UnrolledUnitAttr::getResources(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  ProcessBody body = ProcessBody::get(process);
+  AdderGraph graph = buildAdderGraph(getWeights(body.linear));
+  auto bits = static_cast<double>(getElementBits(body.linear.getResult()));
+  Resources resources = getControlCost(1);
+  // Widths of single adders lie between the input's and the accumulator's.
+  double width = (bits + static_cast<double>(getElementBits(body.linear.getInput()))) / 2;
+  resources.lut += static_cast<double>(graph.adders.size()) * width;
+  resources.ff += static_cast<double>(graph.adders.size()) * width / static_cast<double>(getAddersPerStage());
+  int64_t outputs = getSize(getWeights(body.linear)).first;
+  resources += getElementwiseCost(body.elementwise, outputs, 1, Multiplier::LUT);
+  return resources;
+}
+
+//===----------------------------------------------------------------------===//
+// Elementwise
+//===----------------------------------------------------------------------===//
+
+StringRef ElementwiseUnitAttr::getUnitName() const { return "elementwise"; }
+
+LogicalResult ElementwiseUnitAttr::verifyProcess(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  if (ProcessBody::get(process).linear)
+    return process.emitOpError("has a layer, which an elementwise unit does not compute");
+  ChannelType result = getChannel(process.getResult());
+  for (Value input : process.getInputs())
+    if (getChannel(input).getElements() != result.getElements())
+      return process.emitOpError("must have as many elements in every channel: it is elementwise");
+  if (getLanes() < 1 || result.getElements() % getLanes() != 0)
+    return process.emitOpError() << "cannot have " << getLanes() << " lanes: they must divide its "
+                                 << result.getElements() << " elements";
+  return success();
+}
+
+int64_t ElementwiseUnitAttr::getInputLanes(Operation *) const { return getLanes(); }
+int64_t ElementwiseUnitAttr::getOutputLanes(Operation *) const { return getLanes(); }
+
+Schedule ElementwiseUnitAttr::getSchedule(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  int64_t items = getChannel(process.getResult()).getItems();
+  Schedule schedule;
+  schedule.steps = items;
+  schedule.latency = std::max<int64_t>(1, getElementwiseStages(ProcessBody::get(process).elementwise));
+  schedule.reads.assign(process.getInputs().size(), AccessPattern::every(0, 1, items));
+  schedule.writes = {AccessPattern::every(0, 1, items)};
+  return schedule;
+}
+
+Resources ElementwiseUnitAttr::getResources(Operation *op) const {
+  auto process = cast<ProcessOp>(op);
+  ChannelType result = getChannel(process.getResult());
+  Resources resources = getControlCost(result.getItems());
+  resources += getElementwiseCost(ProcessBody::get(process).elementwise, result.getLanes(), result.getItems(),
+                                  getMultiplier());
+  return resources;
+}

@@ -1,0 +1,72 @@
+//===- Simulate.cpp - Analysis against simulation -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `stream-simulate`.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Analysis/StreamTiming.h"
+#include "sumac/Dialect/Stream/Transforms/Passes.h"
+#include "sumac/Simulator/StreamSimulator.h"
+
+namespace sumac {
+#define GEN_PASS_DEF_STREAMSIMULATE
+#include "sumac/Dialect/Stream/Transforms/Passes.h.inc"
+} // namespace sumac
+
+using namespace mlir;
+using namespace sumac;
+using namespace sumac::stream;
+
+/// The name of what writes a channel.
+static std::string getWriterName(Value channel) {
+  if (auto process = channel.getDefiningOp<StreamOpInterface>())
+    return process.getProcessName();
+  return "input " + std::to_string(cast<BlockArgument>(channel).getArgNumber());
+}
+
+/// Every channel passes through one FIFO, so that the simulator can run it.
+static LogicalResult checkFIFOs(NetworkOp network) {
+  for (Operation &op : network.getBody().front())
+    if (!isa<FifoOp>(op))
+      for (Value operand : op.getOperands())
+        if (!operand.getDefiningOp<FifoOp>())
+          return op.emitOpError("reads a channel without a FIFO; run stream-size-fifos first");
+  return success();
+}
+
+namespace {
+struct StreamSimulate : public sumac::impl::StreamSimulateBase<StreamSimulate> {
+  using StreamSimulateBase::StreamSimulateBase;
+
+  void runOnOperation() override {
+    NetworkOp network = getOperation();
+    if (frames < 3) {
+      network.emitError("stream-simulate needs 3 frames or more");
+      return signalPassFailure();
+    }
+    if (failed(checkFIFOs(network)))
+      return signalPassFailure();
+    StreamTiming timing = computeStreamTiming(network);
+    StreamSimulation simulation = simulateStream(network, frames);
+    if (simulation.isDeadlocked) {
+      network.emitError("the network deadlocks");
+      return signalPassFailure();
+    }
+    int64_t interval = simulation.finished[frames - 1] - simulation.finished[frames - 2];
+    llvm::outs() << "network @" << network.getSymName() << "\n"
+                 << "  interval: " << timing.interval << " cycles, simulated " << interval << "\n"
+                 << "  latency: " << timing.latency << " cycles, simulated " << simulation.finished[0] << "\n";
+    for (auto [fifo, most] : llvm::zip(network.getBody().getOps<FifoOp>(), simulation.occupancy))
+      llvm::outs() << "  FIFO behind " << getWriterName(fifo.getInput()) << ": depth " << fifo.getDepth() << ", held "
+                   << most << "\n";
+    if (interval != timing.interval || simulation.finished[0] != timing.latency) {
+      network.emitError("simulation and analysis differ");
+      signalPassFailure();
+    }
+  }
+};
+} // namespace
