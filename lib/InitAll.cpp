@@ -21,6 +21,7 @@
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Pipelines/Pipelines.h"
 #include "sumac/Target/CPU/Passes.h"
+#include "sumac/Target/HLS/Pipeline.h"
 
 void sumac::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<onnx::ONNXDialect, stream::StreamDialect, SumacDialect>();
@@ -36,4 +37,5 @@ void sumac::registerAllPasses() {
   registerSumacToVectorPasses();
   registerSumacCPUPasses();
   registerCPUPipelines();
+  registerHLSPipelines();
 }

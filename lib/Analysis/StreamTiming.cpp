@@ -137,7 +137,8 @@ FrameTimes::FrameTimes(NetworkOp network, std::optional<int64_t> interval) : net
 
 void FrameTimes::delay() {
   Block &block = network.getBody().front();
-  for (auto process : llvm::reverse(llvm::to_vector(block.getOps<StreamOpInterface>()))) {
+  SmallVector<StreamOpInterface> processes(block.getOps<StreamOpInterface>());
+  for (StreamOpInterface process : llvm::reverse(processes)) {
     int64_t slack = INT64_MAX;
     for (Value result : process->getResults()) {
       const ChannelTimes &times = channels[result];

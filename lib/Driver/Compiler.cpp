@@ -130,13 +130,14 @@ runPasses(ModuleOp module, Progress *progress,
 }
 
 /// Writes the forms and storages that the user names, and layers with such forms
-/// as sums.
+/// as sums for targets that do not compute them.
 static void addChoicePasses(OpPassManager &manager,
                             const LoweringOptions &options) {
   ChooseFormsOptions forms;
   forms.forms.assign(options.forms.begin(), options.forms.end());
   manager.addNestedPass<func::FuncOp>(createChooseForms(forms));
-  manager.addNestedPass<func::FuncOp>(createExpandForms());
+  if (!options.backend || !options.backend->computesForms())
+    manager.addNestedPass<func::FuncOp>(createExpandForms());
   ChooseStorageOptions storages;
   storages.storages.assign(options.storages.begin(), options.storages.end());
   manager.addNestedPass<func::FuncOp>(createChooseStorage(storages));

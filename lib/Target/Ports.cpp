@@ -64,19 +64,19 @@ static LogicalResult fillPort(func::FuncOp function, Type type,
   return success();
 }
 
-/// A module that holds nothing but the operation that encodes an argument.
-static std::string printEncoder(BlockArgument argument, Operation *encoder) {
-  OpBuilder builder(argument.getContext());
-  OwningOpRef<ModuleOp> module = ModuleOp::create(builder, encoder->getLoc());
+/// A module that holds nothing but an operation of one operand.
+static std::string printAlone(Operation *op) {
+  OpBuilder builder(op->getContext());
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder, op->getLoc());
   builder.setInsertionPointToEnd(module->getBody());
   auto function = func::FuncOp::create(
-      builder, encoder->getLoc(), "main",
-      builder.getFunctionType(argument.getType(), encoder->getResultTypes()));
+      builder, op->getLoc(), "main",
+      builder.getFunctionType(op->getOperandTypes(), op->getResultTypes()));
   builder.setInsertionPointToStart(function.addEntryBlock());
   IRMapping mapping;
-  mapping.map(argument, function.getArgument(0));
-  Operation *copy = builder.clone(*encoder, mapping);
-  func::ReturnOp::create(builder, encoder->getLoc(), copy->getResults());
+  mapping.map(op->getOperand(0), function.getArgument(0));
+  Operation *copy = builder.clone(*op, mapping);
+  func::ReturnOp::create(builder, op->getLoc(), copy->getResults());
   std::string text;
   llvm::raw_string_ostream(text) << *module;
   return text;
@@ -100,7 +100,7 @@ static void fillEncoder(BlockArgument argument, Port &port) {
   if (ranges && !ranges->empty())
     if (IntegerRange range = getHull(*ranges); range.min > all.min || range.max < all.max)
       port.rawBounds = Bounds{range.min, range.max};
-  port.encoder = printEncoder(argument, encoder);
+  port.encoder = printAlone(encoder);
 }
 
 /// The grid that a result is decoded from, looking through reshapes.
@@ -163,6 +163,10 @@ FailureOr<ModulePorts> sumac::getModulePorts(ModuleOp module) {
                         index, port)))
       return failure();
     fillOutputGrid(end->getOperand(index), port);
+    // What @main_raw leaves out.
+    auto decode = end->getOperand(index).getDefiningOp<DecodeOp>();
+    if (decode && isa<FloatType>(decode.getType().getElementType()))
+      port.decoder = printAlone(decode);
   }
   if (auto raw = module.lookupSymbol<func::FuncOp>("main_raw"))
     if (failed(fillRawTypes(raw, ports)))
@@ -194,6 +198,8 @@ llvm::json::Object sumac::toJSON(const Port &port) {
     object["encoder"] = port.encoder;
   if (!port.offset.empty())
     object["offset"] = port.offset;
+  if (!port.decoder.empty())
+    object["decoder"] = port.decoder;
   return object;
 }
 
@@ -254,5 +260,6 @@ llvm::Expected<Port> sumac::parsePort(const llvm::json::Value &value) {
   port.grid = object->getString("grid").value_or("").str();
   port.encoder = object->getString("encoder").value_or("").str();
   port.offset = object->getString("offset").value_or("").str();
+  port.decoder = object->getString("decoder").value_or("").str();
   return port;
 }

@@ -68,6 +68,9 @@ struct Port {
   /// For outputs: the offset added behind the grid, as an attribute in text
   /// form, or empty.
   std::string offset;
+  /// For outputs: a module, as text, whose function @main makes values of the
+  /// declared type from raw ones; empty where both are the same.
+  std::string decoder;
 };
 
 /// The ports of a module with a function @main and, perhaps, @main_raw (see
@@ -146,6 +149,10 @@ public:
   virtual void registerDialects(mlir::DialectRegistry &registry) const {}
   virtual void declareOptions(OptionSet &options) const {}
   virtual const CostModel *getCostModel() const { return nullptr; }
+
+  /// Whether the target computes layers in their forms itself, so that the core
+  /// does not write them as sums.
+  virtual bool computesForms() const { return false; }
 
   /// Adds the passes from the integer level to the sums level: the choice of
   /// form, storage and tiling, written as attributes.

@@ -64,29 +64,30 @@ static void resize(OpOperand &operand, int64_t lanes, int64_t interval) {
   insert(lanes);
 }
 
-namespace {
-struct StreamMatchLanes : public sumac::impl::StreamMatchLanesBase<StreamMatchLanes> {
-  void runOnOperation() override {
-    NetworkOp network = getOperation();
-    removeBuffers(network);
-    Block &block = network.getBody().front();
-    for (BlockArgument argument : block.getArguments())
-      setLanes(argument, getReadersLanes(argument));
-    int64_t interval = 1;
-    for (auto process : block.getOps<ProcessOp>()) {
-      setLanes(process.getResult(), process.getUnit().getOutputLanes(process));
-      interval = std::max(interval, process.getSchedule().steps);
-    }
-    for (Operation &op : llvm::make_early_inc_range(block)) {
-      if (auto fork = dyn_cast<ForkOp>(op)) {
-        for (Value result : fork.getResults())
-          result.setType(fork.getInput().getType());
-      } else if (auto process = dyn_cast<ProcessOp>(op)) {
-        int64_t lanes = process.getUnit().getInputLanes(process);
-        for (OpOperand &operand : process.getInputsMutable())
-          resize(operand, lanes, interval);
-      }
+void sumac::matchLanes(NetworkOp network) {
+  removeBuffers(network);
+  Block &block = network.getBody().front();
+  for (BlockArgument argument : block.getArguments())
+    setLanes(argument, getReadersLanes(argument));
+  int64_t interval = 1;
+  for (auto process : block.getOps<ProcessOp>()) {
+    setLanes(process.getResult(), process.getUnit().getOutputLanes(process));
+    interval = std::max(interval, process.getSchedule().steps);
+  }
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (auto fork = dyn_cast<ForkOp>(op)) {
+      for (Value result : fork.getResults())
+        result.setType(fork.getInput().getType());
+    } else if (auto process = dyn_cast<ProcessOp>(op)) {
+      int64_t lanes = process.getUnit().getInputLanes(process);
+      for (OpOperand &operand : process.getInputsMutable())
+        resize(operand, lanes, interval);
     }
   }
+}
+
+namespace {
+struct StreamMatchLanes : public sumac::impl::StreamMatchLanesBase<StreamMatchLanes> {
+  void runOnOperation() override { matchLanes(getOperation()); }
 };
 } // namespace

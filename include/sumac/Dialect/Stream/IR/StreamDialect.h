@@ -17,6 +17,7 @@
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "sumac/Dialect/Stream/IR/Schedule.h"
+#include "llvm/Support/JSON.h"
 
 namespace sumac::stream {
 class OutputOp;

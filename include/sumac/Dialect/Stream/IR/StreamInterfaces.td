@@ -19,6 +19,11 @@ def Stream_UnitAttrInterface : AttrInterface<"UnitAttrInterface"> {
   }];
   let methods = [
     InterfaceMethod<"short name for reports, e.g. \"folded\"", "::llvm::StringRef", "getUnitName">,
+    InterfaceMethod<"all units of this kind that can compute the process, itself with other parameters",
+      "::llvm::SmallVector<::mlir::Attribute>", "getCandidates", (ins "::mlir::Operation *":$process)>,
+    InterfaceMethod<"the parameters by their names, as in a folding file", "::llvm::json::Object", "toJSON">,
+    InterfaceMethod<"the unit with the parameters that `object` names changed; the error says what is wrong",
+      "::llvm::Expected<::mlir::Attribute>", "withParameters", (ins "const ::llvm::json::Object &":$object)>,
     InterfaceMethod<"whether the unit can compute the process: the kinds of its operations, the lanes of its channels",
       "::llvm::LogicalResult", "verifyProcess", (ins "::mlir::Operation *":$process)>,
     InterfaceMethod<"lanes of every channel that the process reads", "int64_t", "getInputLanes",

@@ -14,6 +14,10 @@
 namespace sumac {
 
 #define GEN_PASS_DECL
+/// Gives channels the lanes of the units at their ends, as `stream-match-lanes`
+/// does.
+void matchLanes(stream::NetworkOp network);
+
 #define GEN_PASS_REGISTRATION
 #include "sumac/Dialect/Stream/Transforms/Passes.h.inc"
 

@@ -9,6 +9,32 @@
 
 include "mlir/Pass/PassBase.td"
 
+def StreamChooseFolding : Pass<"stream-choose-folding", "::sumac::stream::NetworkOp"> {
+  let summary = "choose units: processing elements, SIMD, memories, multipliers";
+  let description = [{
+    Finds the smallest interval whose cheapest units fit the budget, or the
+    cheapest units for the interval that `interval` asks for. For an interval,
+    every process takes the unit that needs the smallest share of the budget
+    among those that are fast enough; the shares of LUTs, DSPs and block
+    memories count alike.
+
+    Units that `file` names stay as they are: a JSON object with an entry for
+    each process, `{"fc1": {"pe": 10, "simd": 16, "memory": "bram"}}`.
+    `sumac compile` writes such a file, too.
+
+    Channels get the units' lanes (see stream-match-lanes).
+
+    Errors say what the smallest design takes and which process needs the most.
+  }];
+  let options = [
+    Option<"interval", "interval", "int64_t", "0", "most cycles between frames; 0: as few as fit">,
+    Option<"lut", "lut", "int64_t", "0", "LUTs that the network may take; 0: any number">,
+    Option<"dsp", "dsp", "int64_t", "0", "DSP slices that the network may take; 0: any number">,
+    Option<"bram", "bram", "int64_t", "0", "memory blocks of 18 Kbit that it may take; 0: any number">,
+    Option<"file", "file", "std::string", "\"\"", "units that are given, as JSON">,
+  ];
+}
+
 def StreamMatchLanes : Pass<"stream-match-lanes", "::sumac::stream::NetworkOp"> {
   let summary = "give channels the lanes of the units at their ends";
   let description = [{
