@@ -11,6 +11,7 @@
 
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Target/Backend.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -64,19 +65,23 @@ static LogicalResult fillPort(func::FuncOp function, Type type,
   return success();
 }
 
-/// A module that holds nothing but an operation of one operand.
-static std::string printAlone(Operation *op) {
-  OpBuilder builder(op->getContext());
-  OwningOpRef<ModuleOp> module = ModuleOp::create(builder, op->getLoc());
+/// A module that holds nothing but operations of one operand, given in reverse
+/// order.
+static std::string printAlone(ArrayRef<Operation *> ops) {
+  OpBuilder builder(ops.front()->getContext());
+  Location loc = ops.front()->getLoc();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder, loc);
   builder.setInsertionPointToEnd(module->getBody());
   auto function = func::FuncOp::create(
-      builder, op->getLoc(), "main",
-      builder.getFunctionType(op->getOperandTypes(), op->getResultTypes()));
+      builder, loc, "main",
+      builder.getFunctionType(ops.back()->getOperandTypes(), ops.front()->getResultTypes()));
   builder.setInsertionPointToStart(function.addEntryBlock());
   IRMapping mapping;
-  mapping.map(op->getOperand(0), function.getArgument(0));
-  Operation *copy = builder.clone(*op, mapping);
-  func::ReturnOp::create(builder, op->getLoc(), copy->getResults());
+  mapping.map(ops.back()->getOperand(0), function.getArgument(0));
+  Operation *copy = nullptr;
+  for (Operation *op : llvm::reverse(ops))
+    copy = builder.clone(*op, mapping);
+  func::ReturnOp::create(builder, loc, copy->getResults());
   std::string text;
   llvm::raw_string_ostream(text) << *module;
   return text;
@@ -163,10 +168,8 @@ FailureOr<ModulePorts> sumac::getModulePorts(ModuleOp module) {
                         index, port)))
       return failure();
     fillOutputGrid(end->getOperand(index), port);
-    // What @main_raw leaves out.
-    auto decode = end->getOperand(index).getDefiningOp<DecodeOp>();
-    if (decode && isa<FloatType>(decode.getType().getElementType()))
-      port.decoder = printAlone(decode);
+    if (SmallVector<Operation *> tail = getFloatTail(end->getOperand(index)); !tail.empty())
+      port.decoder = printAlone(tail);
   }
   if (auto raw = module.lookupSymbol<func::FuncOp>("main_raw"))
     if (failed(fillRawTypes(raw, ports)))

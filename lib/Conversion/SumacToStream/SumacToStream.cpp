@@ -12,7 +12,9 @@
 #include "sumac/Conversion/SumacToStream/SumacToStream.h"
 
 #include "sumac/Dialect/Stream/IR/ProcessBody.h"
+#include "sumac/Dialect/Stream/Transforms/Passes.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Driver/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -116,6 +118,11 @@ LogicalResult Converter::checkOp(Operation *op) {
       return op->emitError("cannot stream: weights or bias are not constant");
     if (failed(checkFrame(op, linear.getInput(), "an input")))
       return failure();
+    if (FormAttrInterface form = linear.getFormAttr(); form && !isa<AdderGraphAttr>(form) && !hasFoldedForm(form)) {
+      if (!op->hasAttr(kIfPossibleAttr))
+        return op->emitError() << "has form " << form.getFormName() << ", for which target hls has no unit";
+      linear.removeFormAttr();
+    }
     if (*getFrameSize(linear.getInput()) != linear.getWeights().getType().getDimSize(1))
       return op->emitError("cannot stream: the layer takes several rows of each frame; only a layer on whole frames "
                            "becomes a process yet");
@@ -273,16 +280,21 @@ void Converter::buildBody(ProcessOp process, const Group &group) {
   YieldOp::create(builder, process.getLoc(), last);
 }
 
+/// The smallest unit for a layer, or the one for its form.
+static Attribute makeUnit(LinearOp linear) {
+  if (isa_and_nonnull<AdderGraphAttr>(linear.getFormAttr()))
+    return UnrolledUnitAttr::getFor(linear);
+  return FoldedUnitAttr::get(linear.getContext(), 1, 1, Memory::LUT, Multiplier::LUT);
+}
+
 void Converter::buildProcess(OpBuilder &builder, const Group &group) {
   SmallVector<Value> inputs;
   for (Value input : group.inputs)
     inputs.push_back(takeChannel(input));
   MLIRContext *context = builder.getContext();
-  Attribute unit;
-  if (isa<LinearOp>(group.ops.front()))
-    unit = FoldedUnitAttr::get(context, 1, 1, Memory::LUT, Multiplier::LUT);
-  else
-    unit = ElementwiseUnitAttr::get(context, 1, Multiplier::LUT);
+  Attribute unit = ElementwiseUnitAttr::get(context, 1, Multiplier::LUT);
+  if (auto linear = dyn_cast<LinearOp>(group.ops.front()))
+    unit = makeUnit(linear);
   auto process = ProcessOp::create(builder, group.ops.front()->getLoc(), getChannelType(group.getResult()),
                                    makeName(group.ops.front()), inputs, cast<UnitAttrInterface>(unit));
   buildBody(process, group);
@@ -304,6 +316,7 @@ void Converter::build() {
   for (Value value : end->getOperands())
     outputs.push_back(takeChannel(value));
   OutputOp::create(builder, end->getLoc(), outputs);
+  matchLanes(network);
 }
 
 LogicalResult Converter::convert() {

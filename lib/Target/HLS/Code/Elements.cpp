@@ -28,7 +28,7 @@ static SmallVector<int64_t> readBias(LinearOp linear) {
   return values;
 }
 
-void ElementCode::printBias(CodeWriter &code) {
+void hls::printBias(CodeWriter &code, const std::string &name, LinearOp linear) {
   if (linear.getBias())
     code.constants(name + "_bias", readBias(linear));
 }
@@ -84,7 +84,7 @@ private:
 } // namespace
 
 void MultiplyAccumulate::printConstants(CodeWriter &code) {
-  printBias(code);
+  printBias(code, name, linear);
   printWeights(code, name, codes, unit);
   if (codes.isInteger())
     return;
@@ -160,7 +160,7 @@ SmallVector<int64_t> MaskedSums::getCoefficients() const {
 }
 
 void MaskedSums::printConstants(CodeWriter &code) {
-  printBias(code);
+  printBias(code, name, linear);
   printWeights(code, name, codes, unit);
   SmallVector<int64_t> coefficients = getCoefficients();
   code.constants(name + "_coefficients", coefficients, codes.getBits());
@@ -219,7 +219,7 @@ public:
   }
 
   void printConstants(CodeWriter &code) override {
-    printBias(code);
+    printBias(code, name, linear);
     printWeights(code, name, codes, unit);
   }
   void printBuffers(CodeWriter &code) override;

@@ -42,13 +42,15 @@ protected:
   mlir::IntegerType getSumType();
   /// The bias of output `channel` as an expression, "" if there is none.
   std::string getBias();
-  void printBias(CodeWriter &code);
 
   std::string name;
   LinearOp linear;
   stream::FoldedUnitAttr unit;
   CodingAttrInterface weights;
 };
+
+/// The bias of a layer, if it has one, as constants `NAME_bias`.
+void printBias(CodeWriter &code, const std::string &name, LinearOp linear);
 
 /// The code for a layer's form; null where folded units do not have it.
 std::unique_ptr<ElementCode> createElementCode(const std::string &name, LinearOp linear, stream::FoldedUnitAttr unit);

@@ -47,6 +47,9 @@ struct Tables {
   std::map<std::string, Table> byRole;
 
   void add(StringRef role, ArrayRef<int64_t> values, int64_t columns = 1) {
+    // A step function may have no steps.
+    if (columns == 0)
+      return;
     SmallVector<int64_t> copy(values);
     // One row where all are equal.
     ArrayRef<int64_t> first = ArrayRef(copy).take_front(columns);
@@ -154,8 +157,12 @@ static void printOp(CodeWriter &code, Operation *op, const Tables &tables, Array
                    number(static_cast<int64_t>(requantize.getMax())));
       })
       .Case([&](ThresholdOp threshold) {
+        int64_t steps = threshold.getThresholds().getShapedType().getDimSize(1);
+        if (steps == 0) {
+          code.line("const " + type + " " + result + " = " + number(static_cast<int64_t>(threshold.getBase())) + ";");
+          return;
+        }
         const Table &thresholds = tables["thresholds"];
-        int64_t steps = thresholds.columns;
         std::string count = result + "_count";
         code.line(getType(false, 64 - llvm::countl_zero(static_cast<uint64_t>(steps))) + " " + count + " = 0;");
         std::string isReached = arguments[0] + " >= " + thresholds.at("t");

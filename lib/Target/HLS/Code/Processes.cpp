@@ -7,6 +7,7 @@
 #include "Processes.h"
 #include "Elements.h"
 #include "Elementwise.h"
+#include "Unrolled.h"
 
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -113,6 +114,47 @@ static void printFolded(CodeWriter &code, const std::string &name, stream::Proce
 }
 
 //===----------------------------------------------------------------------===//
+// Unrolled units
+//===----------------------------------------------------------------------===//
+
+static void printUnrolled(CodeWriter &code, const std::string &name, stream::ProcessOp process) {
+  stream::ProcessBody body = stream::ProcessBody::get(process);
+  LinearOp linear = body.linear;
+  ElementFunction activation(name + "_activation", body.elementwise, linear.getResult());
+  stream::ChannelType in = getChannel(process.getInputs()[0]), out = getChannel(process.getResult());
+  auto sum = cast<IntegerType>(getElementTypeOrSelf(linear.getResult()));
+  activation.printConstants(code);
+  printBias(code, name, linear);
+  code.line();
+  activation.print(code);
+  code.line();
+  printAdderGraph(code, name, linear);
+  code.line();
+  code.line("// " + process.getName() + ": " + describe(process.getInputs()[0]) + " to " +
+            describe(process.getResult()) + ", unrolled.");
+  openProcess(code, name, process.getInputs(), process->getResults());
+  code.pragma("pipeline II=1");
+  activation.printPragmas(code, out.getLanes());
+  code.line(getType(in.getElementType()) + " x[" + Twine(in.getElements()) + "];");
+  code.pragma("array_partition variable=x complete");
+  code.line(getType(sum) + " sums[" + Twine(out.getElements()) + "];");
+  code.pragma("array_partition variable=sums complete");
+  code.line("const " + getItemType(process.getInputs()[0]) + " in = input.read();");
+  code.loop("l", in.getLanes());
+  code.pragma("unroll");
+  code.line("x[l] = sumac::get<" + Twine(in.getElementType().getWidth()) + ">(in, l);");
+  code.close();
+  code.line(name + "_sums(x, sums);");
+  printOutput(code, process.getResult(), "p", "p", [&](CodeWriter &) {
+    std::string value = "sums[p]";
+    if (linear.getBias())
+      value = getType(sum) + "(sums[p] + " + name + "_bias[p])";
+    return activation.getName() + "(channel, " + value + ")";
+  });
+  code.close();
+}
+
+//===----------------------------------------------------------------------===//
 // Elementwise units
 //===----------------------------------------------------------------------===//
 
@@ -193,6 +235,8 @@ void hls::printProcess(CodeWriter &code, const std::string &name, Operation *op)
       .Case([&](stream::ProcessOp process) {
         if (auto unit = dyn_cast<stream::FoldedUnitAttr>(process.getUnit()))
           printFolded(code, name, process, unit);
+        else if (isa<stream::UnrolledUnitAttr>(process.getUnit()))
+          printUnrolled(code, name, process);
         else
           printElementwise(code, name, process);
       })

@@ -34,6 +34,9 @@ bool isElementwise(mlir::Operation *op);
 /// The weights of a layer in a process.
 CodingAttrInterface getWeights(LinearOp linear);
 
+/// Whether folded units compute layers in a form.
+bool hasFoldedForm(FormAttrInterface form);
+
 /// Bits of the elements of a tensor of integers.
 unsigned getElementBits(mlir::Value tensor);
 

@@ -41,10 +41,16 @@ def Stream_UnrolledUnitAttr : Stream_UnitAttr<"Unrolled"> {
   let description = [{
     For a body that begins with one `sumac.linear` and goes on elementwise. All
     elements of a frame arrive and leave in one item. Registers are put behind
-    every `adders_per_stage` additions.
+    every `adders_per_stage` additions. `depth` is the most additions from an
+    input to an output of the graph, `adder_bits` the sum of the widths of all
+    adders.
   }];
-  let parameters = (ins DefaultValuedParameter<"int64_t", "3">:$adders_per_stage);
-  let assemblyFormat = "(`<` struct(params)^ `>`)?";
+  let parameters = (ins "int64_t":$adders_per_stage, "int64_t":$depth, "int64_t":$adder_bits);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// The unit of a layer; builds its graph.
+    static UnrolledUnitAttr getFor(::sumac::LinearOp linear);
+  }];
 }
 
 def Stream_ElementwiseUnitAttr : Stream_UnitAttr<"Elementwise"> {

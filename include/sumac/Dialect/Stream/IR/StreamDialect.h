@@ -19,6 +19,10 @@
 #include "sumac/Dialect/Stream/IR/Schedule.h"
 #include "llvm/Support/JSON.h"
 
+namespace sumac {
+class LinearOp;
+} // namespace sumac
+
 namespace sumac::stream {
 class OutputOp;
 class ProcessOp;

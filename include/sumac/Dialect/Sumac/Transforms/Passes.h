@@ -19,6 +19,11 @@ namespace sumac {
 /// target that has no code for it takes another.
 constexpr llvm::StringLiteral kIfPossibleAttr = "sumac.if_possible";
 
+/// The operations at the end of a function, last first, that make a float `result`
+/// of integers, element by element or row by row: sumac.decode, and what is
+/// computed without a quantizer behind it. Empty where there are none.
+llvm::SmallVector<mlir::Operation *> getFloatTail(mlir::Value result);
+
 #define GEN_PASS_REGISTRATION
 #include "sumac/Dialect/Sumac/Transforms/Passes.h.inc"
 

@@ -210,8 +210,9 @@ def AddRawEntry : Pass<"sumac-add-raw-entry", "::mlir::ModuleOp"> {
   let summary = "add a function with integers at its boundary";
   let description = [{
     Clones @main into @main_raw. A float argument that is only encoded becomes
-    an argument of codes; a float result that is decoded becomes a result of
-    codes or accumulators. Everything else stays.
+    an argument of codes; a float result becomes a result of the codes or
+    accumulators that it is decoded, or otherwise computed, from. Everything else stays. Where every element is encoded
+    alike, @main encodes in front of reshapes.
   }];
   let dependentDialects = ["::sumac::SumacDialect"];
 }

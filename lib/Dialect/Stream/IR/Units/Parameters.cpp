@@ -133,7 +133,7 @@ llvm::Expected<Attribute> UnrolledUnitAttr::withParameters(const llvm::json::Obj
   reader.read("adders_per_stage", adders);
   if (llvm::Error error = reader.finish())
     return std::move(error);
-  return UnrolledUnitAttr::get(getContext(), adders);
+  return UnrolledUnitAttr::get(getContext(), adders, getDepth(), getAdderBits());
 }
 
 SmallVector<Attribute> UnrolledUnitAttr::getCandidates(Operation *) const {

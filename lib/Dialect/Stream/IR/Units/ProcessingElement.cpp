@@ -88,6 +88,8 @@ const ProcessingElement *stream::lookupProcessingElement(llvm::StringRef form) {
   return nullptr;
 }
 
+bool stream::hasFoldedForm(FormAttrInterface form) { return lookupProcessingElement(form.getFormName()) != nullptr; }
+
 llvm::StringRef stream::getFormName(LinearOp linear) {
   FormAttrInterface form = linear.getFormAttr();
   return form ? form.getFormName() : "multiply_accumulate";

@@ -8,6 +8,8 @@
 #include "ProcessingElement.h"
 
 #include "sumac/Analysis/AdderGraph.h"
+#include "sumac/Analysis/AdderGraphRanges.h"
+#include "sumac/Dialect/Sumac/IR/Ranges.h"
 
 using namespace mlir;
 using namespace sumac;
@@ -113,13 +115,24 @@ int64_t UnrolledUnitAttr::getOutputLanes(Operation *op) const {
   return getChannel(process.getResult()).getElements();
 }
 
+/// Additions between registers, where nobody says otherwise.
+static constexpr int64_t kAddersPerStage = 3;
+
+UnrolledUnitAttr UnrolledUnitAttr::getFor(LinearOp linear) {
+  std::shared_ptr<const AdderGraph> shared = getAdderGraph(getWeights(linear));
+  const AdderGraph &graph = *shared;
+  int64_t bits = 0;
+  for (const IntegerRange &range : ArrayRef(getNodeRanges(graph, *getTypeRange(linear.getInput().getType()))).drop_front(graph.inputs))
+    bits += getBits(range);
+  return get(linear.getContext(), kAddersPerStage, graph.getDepth(), bits);
+}
+
 Schedule UnrolledUnitAttr::getSchedule(Operation *op) const {
   auto process = cast<ProcessOp>(op);
   ProcessBody body = ProcessBody::get(process);
-  AdderGraph graph = buildAdderGraph(getWeights(body.linear));
-  int64_t adders = graph.getDepth() + (body.linear.getBias() ? 1 : 0);
+  int64_t adders = getDepth() + (body.linear.getBias() ? 1 : 0);
   Schedule schedule;
-  schedule.latency = std::max<int64_t>(1, llvm::divideCeil(adders, getAddersPerStage())) +
+  schedule.latency = 1 + static_cast<int64_t>(llvm::divideCeil(adders, getAddersPerStage())) +
                      getElementwiseStages(body.elementwise);
   schedule.reads = schedule.writes = {AccessPattern::every(0, 1, 1)};
   return schedule;
@@ -128,14 +141,14 @@ Schedule UnrolledUnitAttr::getSchedule(Operation *op) const {
 Resources UnrolledUnitAttr::getResources(Operation *op) const {
   auto process = cast<ProcessOp>(op);
   ProcessBody body = ProcessBody::get(process);
-  AdderGraph graph = buildAdderGraph(getWeights(body.linear));
-  auto bits = static_cast<double>(getElementBits(body.linear.getResult()));
-  Resources resources = getControlCost(1);
-  // Widths of single adders lie between the input's and the accumulator's.
-  double width = (bits + static_cast<double>(getElementBits(body.linear.getInput()))) / 2;
-  resources.lut += static_cast<double>(graph.adders.size()) * width;
-  resources.ff += static_cast<double>(graph.adders.size()) * width / static_cast<double>(getAddersPerStage());
   int64_t outputs = getSize(getWeights(body.linear)).first;
+  Resources resources = getControlCost(1);
+  // An adder takes a LUT a bit; a register behind each stage, some for what
+  // passes by.
+  resources.lut += static_cast<double>(getAdderBits());
+  resources.ff += 1.3 * static_cast<double>(getAdderBits()) / static_cast<double>(getAddersPerStage());
+  if (body.linear.getBias())
+    resources.lut += static_cast<double>(outputs * getElementBits(body.linear.getResult()));
   resources += getElementwiseCost(body.elementwise, outputs, 1, Multiplier::LUT);
   return resources;
 }

@@ -1,0 +1,76 @@
+//===- AdderGraphRanges.cpp - Widths of adders -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Analysis/AdderGraphRanges.h"
+
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/xxhash.h"
+
+#include <map>
+#include <mutex>
+
+using namespace sumac;
+
+std::shared_ptr<const AdderGraph>
+sumac::getAdderGraph(CodingAttrInterface weights) {
+  using Key = std::tuple<int64_t, int64_t, uint64_t, uint64_t>;
+  static std::mutex mutex;
+  static std::map<Key, std::shared_ptr<const AdderGraph>> graphs;
+  int64_t outputs = weights.getShape()[0], inputs = weights.getShape()[1];
+  std::vector<int64_t> values(outputs * inputs);
+  weights.decodeIntegers(0, values);
+  llvm::XXH128_hash_t hash = llvm::xxh3_128bits(
+      llvm::ArrayRef(reinterpret_cast<const uint8_t *>(values.data()),
+                     values.size() * sizeof(int64_t)));
+  Key key{outputs, inputs, hash.low64, hash.high64};
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (auto found = graphs.find(key); found != graphs.end())
+      return found->second;
+  }
+  auto graph = std::make_shared<const AdderGraph>(buildAdderGraph(weights));
+  std::lock_guard<std::mutex> lock(mutex);
+  // A process that compiles model after model must not keep them all.
+  if (graphs.size() >= 64)
+    graphs.clear();
+  return graphs.try_emplace(key, std::move(graph)).first->second;
+}
+
+IntegerRange sumac::getTermRange(const AdderGraph::Term &term,
+                                 llvm::ArrayRef<IntegerRange> nodes) {
+  IntegerRange range = nodes[term.node];
+  int64_t factor = int64_t(1) << term.shift;
+  range = {range.min * factor, range.max * factor};
+  return term.isNegative ? IntegerRange{-range.max, -range.min} : range;
+}
+
+std::vector<IntegerRange> sumac::getNodeRanges(const AdderGraph &graph,
+                                               IntegerRange input) {
+  std::vector<IntegerRange> ranges(graph.inputs, input);
+  for (const AdderGraph::Adder &adder : graph.adders) {
+    IntegerRange a = getTermRange(adder.a, ranges),
+                 b = getTermRange(adder.b, ranges);
+    ranges.push_back({a.min + b.min, a.max + b.max});
+  }
+  return ranges;
+}
+
+int64_t sumac::getBits(const IntegerRange &range) {
+  auto magnitude = [](int64_t value) {
+    return 64 -
+           llvm::countl_zero(static_cast<uint64_t>(value < 0 ? ~value : value));
+  };
+  int64_t bits = std::max(magnitude(range.min), magnitude(range.max)) +
+                 (range.min < 0 ? 1 : 0);
+  return std::max<int64_t>(bits, 1);
+}
+
+std::vector<int64_t> sumac::getNodeDepths(const AdderGraph &graph) {
+  std::vector<int64_t> depths(graph.inputs, 0);
+  for (const AdderGraph::Adder &adder : graph.adders)
+    depths.push_back(1 + std::max(depths[adder.a.node], depths[adder.b.node]));
+  return depths;
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Random models as HLS designs, compiled with g++, against the interpreter and the exact evaluation in Python.
+
+    python -m sumac.testing.differential_hls --nets 20 --coded 100 --seed 1
+    python -m sumac.testing.differential_hls --nets 200 --coded 2000 --keep /tmp/differences
+
+Foldings (by rates to reach) and sum forms are drawn, too. Models that do not stream count as refused.
+"""
+
+import argparse
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from sumac.testing import command
+from sumac.testing.differential import check, report
+from sumac.testing.random_codings import coded_layers
+from sumac.testing.random_models import random_net
+
+FORMS = [None, "masked_sums", "bit_planes", "adder_graph", "multiply_accumulate", "shifted_sums", "pooled_sums"]
+
+
+def run_job(job):
+    sumac, kind, seed, number, layers, keep = job
+    rng = np.random.default_rng([seed, number, 5])
+    case = random_net(seed, number) if kind == "net" else coded_layers(seed, number, layers)[0]
+    # 100 MHz: from a frame every 200 000 cycles, which lets all units be small, to one every 40.
+    options = ["--device", "vcu440", "--target-fps", str(int(10 ** rng.uniform(2.7, 6.4)))]
+    if form := FORMS[rng.integers(len(FORMS))]:
+        options += ["--form", f"*={form}"]
+    targets = {"interp": ["--target", "interp"], "hls": ["--target", "hls", *options]}
+    return check(sumac, case, f"{kind} {seed} {number} {' '.join(options)}", targets, keep)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        prog="python -m sumac.testing.differential_hls",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--sumac", help="the program (default: build/bin/sumac)")
+    parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default: 1)")
+    parser.add_argument("--nets", type=int, default=10, help="how many random nets (default: 10)")
+    parser.add_argument("--coded", type=int, default=40, help="how many single layers (default: 40)")
+    parser.add_argument("--layers-per-model", type=int, default=20, metavar="N", help="(default: 20)")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first model (default: 0)")
+    parser.add_argument("--jobs", type=int, default=2, help="models at a time (default: 2)")
+    parser.add_argument("--keep", metavar="DIR", help="where models that differ are kept")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    sumac = command.find_sumac(arguments.sumac)
+    if arguments.keep:
+        Path(arguments.keep).mkdir(parents=True, exist_ok=True)
+    per_model = arguments.layers_per_model
+    counts = [("net", arguments.nets), ("coded", -(-arguments.coded // per_model))]
+    jobs = [
+        (sumac, kind, arguments.seed, arguments.first + i, per_model, arguments.keep)
+        for kind, count in counts
+        for i in range(count)
+    ]
+    start, outcomes = time.time(), []
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for outcome in pool.map(run_job, jobs):
+            outcomes.append(outcome)
+            for problem in outcome.differences + outcome.faults:
+                print(f"{outcome.label}: {problem}", flush=True)
+    sys.exit(0 if report(outcomes, time.time() - start) else 1)
+
+
+if __name__ == "__main__":
+    main()
