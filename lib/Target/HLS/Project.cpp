@@ -6,7 +6,11 @@
 
 #include "Project.h"
 #include "Code/CodeWriter.h"
+#include "Code/Unrolled.h"
+#include "Report.h"
 #include "sumac/Analysis/StreamTiming.h"
+#include "sumac/Dialect/Stream/IR/ProcessBody.h"
+#include "sumac/Target/CPU/Compile.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -244,6 +248,8 @@ falls behind that rate.
 
 src/        the design: @NAME@.h says how elements lie in items
 tb/         the test bench with frames and the reference interpreter's results
+report/     estimates as text, JSON and a page to look at
+rtl/        where layers are unrolled: their adder graphs as Verilog modules
 local/      headers that stand in for the vendor's where it is not installed
 folding.json  the units that were chosen; change it and compile with --folding=folding.json
 )";
@@ -291,6 +297,37 @@ static std::string printFolding(const Design &design) {
   return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(folding)));
 }
 
+/// rtl/: a module for each unrolled layer.
+static llvm::Error writeVerilog(const Design &design, OutputFolder &folder) {
+  stream::NetworkOp network = design.network;
+  for (auto process : network.getBody().getOps<stream::ProcessOp>()) {
+    auto unit = dyn_cast<stream::UnrolledUnitAttr>(process.getUnit());
+    if (!unit)
+      continue;
+    std::string name = makeIdentifier(process.getName()) + "_sums";
+    LinearOp linear = stream::ProcessBody::get(process).linear;
+    auto print = [&](llvm::raw_ostream &os) { printVerilog(os, name, linear, unit.getAddersPerStage()); };
+    if (llvm::Error error = folder.write("rtl/" + name + ".v", print))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+/// report/: estimates as text, JSON and a page.
+static llvm::Error writeReports(const Design &design, const ProjectOptions &options, OutputFolder &folder) {
+  llvm::json::Object report = makeReport(design, options);
+  llvm::Expected<std::string> page = printReportPage(report);
+  if (!page)
+    return page.takeError();
+  if (llvm::Error error = folder.write("report/report.html", *page))
+    return error;
+  if (llvm::Error error = folder.write("report/report.txt", [&](llvm::raw_ostream &os) { printReport(report, os); }))
+    return error;
+  return folder.write("report/report.json", [&](llvm::raw_ostream &os) {
+    os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
+  });
+}
+
 llvm::Error hls::writeProject(const Design &design, const ProjectOptions &options, const TestVectors &vectors,
                               OutputFolder &folder) {
   if (llvm::Error error = writeSources(design, folder))
@@ -310,7 +347,9 @@ llvm::Error hls::writeProject(const Design &design, const ProjectOptions &option
   for (auto &[name, text] : files)
     if (llvm::Error error = folder.write(name, text))
       return error;
-  return llvm::Error::success();
+  if (llvm::Error error = writeVerilog(design, folder))
+    return error;
+  return writeReports(design, options, folder);
 }
 
 //===----------------------------------------------------------------------===//
