@@ -8,6 +8,7 @@
 #define SUMAC_ANALYSIS_ADDERGRAPHRANGES_H
 
 #include "sumac/Analysis/AdderGraph.h"
+#include "sumac/Dialect/Sumac/IR/SumacInterfaces.h"
 
 #include <memory>
 

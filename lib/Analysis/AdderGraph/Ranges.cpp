@@ -1,10 +1,12 @@
-//===- AdderGraphRanges.cpp - Widths of adders -*- C++ -*-===//
+//===- Ranges.cpp - Graphs and their widths -*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
 #include "sumac/Analysis/AdderGraphRanges.h"
+
+#include "sumac/Dialect/Sumac/IR/SumacInterfaces.h"
 
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/xxhash.h"
@@ -16,7 +18,8 @@ using namespace sumac;
 
 std::shared_ptr<const AdderGraph>
 sumac::getAdderGraph(CodingAttrInterface weights) {
-  using Key = std::tuple<int64_t, int64_t, uint64_t, uint64_t>;
+  // Masks of a coding give another graph than the integers alone.
+  using Key = std::tuple<int64_t, int64_t, std::string, uint64_t, uint64_t>;
   static std::mutex mutex;
   static std::map<Key, std::shared_ptr<const AdderGraph>> graphs;
   int64_t outputs = weights.getShape()[0], inputs = weights.getShape()[1];
@@ -25,7 +28,7 @@ sumac::getAdderGraph(CodingAttrInterface weights) {
   llvm::XXH128_hash_t hash = llvm::xxh3_128bits(
       llvm::ArrayRef(reinterpret_cast<const uint8_t *>(values.data()),
                      values.size() * sizeof(int64_t)));
-  Key key{outputs, inputs, hash.low64, hash.high64};
+  Key key{outputs, inputs, weights.getCodingName(), hash.low64, hash.high64};
   {
     std::lock_guard<std::mutex> lock(mutex);
     if (auto found = graphs.find(key); found != graphs.end())
