@@ -9,7 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Decomposition.h"
-#include "SignedDigits.h"
+#include "sumac/Analysis/SignedDigits.h"
 
 #include "llvm/Support/MathExtras.h"
 

@@ -14,7 +14,7 @@
 #include "CommonSubexpressions.h"
 #include "Decomposition.h"
 #include "LocalSearch.h"
-#include "SignedDigits.h"
+#include "sumac/Analysis/SignedDigits.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"

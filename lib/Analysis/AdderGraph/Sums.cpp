@@ -9,7 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Sums.h"
-#include "SignedDigits.h"
+#include "sumac/Analysis/SignedDigits.h"
 
 #include "llvm/ADT/STLExtras.h"
 

@@ -8,9 +8,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "SignedDigits.h"
 #include "sumac/Analysis/AdderGraph.h"
 #include "sumac/Dialect/Sumac/IR/SumacInterfaces.h"
+#include "sumac/Analysis/SignedDigits.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"

@@ -118,9 +118,10 @@ LogicalResult Converter::checkOp(Operation *op) {
       return op->emitError("cannot stream: weights or bias are not constant");
     if (failed(checkFrame(op, linear.getInput(), "an input")))
       return failure();
-    if (FormAttrInterface form = linear.getFormAttr(); form && !isa<AdderGraphAttr>(form) && !hasFoldedForm(form)) {
+    if (FormAttrInterface form = linear.getFormAttr(); form && !isa<AdderGraphAttr>(form) && !hasFoldedForm(linear)) {
       if (!op->hasAttr(kIfPossibleAttr))
-        return op->emitError() << "has form " << form.getFormName() << ", for which target hls has no unit";
+        return op->emitError() << "has form " << form.getFormName()
+                                 << ", for which target hls has no unit (pooled_sums needs a multiple of 8 inputs)";
       linear.removeFormAttr();
     }
     if (*getFrameSize(linear.getInput()) != linear.getWeights().getType().getDimSize(1))
@@ -284,7 +285,7 @@ void Converter::buildBody(ProcessOp process, const Group &group) {
 static Attribute makeUnit(LinearOp linear) {
   if (isa_and_nonnull<AdderGraphAttr>(linear.getFormAttr()))
     return UnrolledUnitAttr::getFor(linear);
-  return FoldedUnitAttr::get(linear.getContext(), 1, 1, Memory::LUT, Multiplier::LUT);
+  return FoldedUnitAttr::get(linear.getContext(), 1, getInputMultiple(linear), Memory::LUT, Multiplier::LUT);
 }
 
 void Converter::buildProcess(OpBuilder &builder, const Group &group) {

@@ -295,6 +295,133 @@ void BitPlanes::printStep(CodeWriter &code) {
   code.line("sums[p] = sum;");
 }
 
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Shifted sums
+//===----------------------------------------------------------------------===//
+
+/// Adds and subtracts shifted activations (papers.md, FL).
+class ShiftedSums : public ElementCode {
+public:
+  ShiftedSums(std::string name, LinearOp linear, stream::FoldedUnitAttr unit)
+      : ElementCode(std::move(name), linear, unit), codes(WeightCodes::getTerms(weights, terms, exponentBits)) {}
+
+  void printConstants(CodeWriter &code) override {
+    printBias(code, name, linear);
+    printWeights(code, name, codes, unit);
+  }
+  void printStep(CodeWriter &code) override;
+
+private:
+  unsigned terms = 0, exponentBits = 0;
+  WeightCodes codes;
+};
+
+} // namespace
+
+void ShiftedSums::printStep(CodeWriter &code) {
+  std::string sum = getType(getSumType()), bias = getBias();
+  std::string bits = std::to_string(codes.getBits()), field = std::to_string(exponentBits + 1);
+  code.line(sum + " sum = part == 0 ? " + (bias.empty() ? sum + "(0)" : bias) + " : sums[p];");
+  code.loop("s", unit.getSimd());
+  code.pragma("unroll");
+  code.line("const ap_uint<" + bits + "> terms = sumac::code<" + bits + ">(tile, p * " + Twine(unit.getSimd()) +
+            " + s);");
+  code.loop("t", terms);
+  code.pragma("unroll");
+  code.line("const ap_uint<" + Twine(exponentBits) + "> exponent = terms.range(t * " + field + " + " +
+            Twine(exponentBits) + ", t * " + field + " + 1);");
+  code.line("const " + sum + " shifted = " + sum + "(vector[part][s]) << exponent;");
+  // All ones: no term.
+  code.line("if (exponent != " + Twine((1 << exponentBits) - 1) + ")");
+  code.line("  sum += terms[t * " + field + "] ? " + sum + "(-shifted) : shifted;");
+  code.close();
+  code.close();
+  code.line("sums[p] = sum;");
+}
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Pooled sums
+//===----------------------------------------------------------------------===//
+
+/// Sums for all vectors of the pool, computed as the input is read; elements look
+/// them up (papers.md, WP: precomputed).
+class PooledSums : public ElementCode {
+public:
+  PooledSums(std::string name, LinearOp linear, stream::FoldedUnitAttr unit)
+      : ElementCode(std::move(name), linear, unit), codes(WeightCodes::getGroups(weights)) {}
+
+  void printConstants(CodeWriter &code) override;
+  void printBuffers(CodeWriter &code) override;
+  void printRead(CodeWriter &code) override;
+  void printStep(CodeWriter &code) override;
+
+private:
+  int64_t getGroups() const { return unit.getSimd() / weights.getGroupSize(); }
+  SmallVector<int64_t> getVectors() const;
+
+  WeightCodes codes;
+};
+
+} // namespace
+
+SmallVector<int64_t> PooledSums::getVectors() const {
+  SmallVector<int64_t> vectors(weights.getNumGroups() * weights.getGroupSize());
+  for (int64_t v = 0; v < weights.getNumGroups(); ++v)
+    weights.decodeGroup(v, MutableArrayRef(vectors).slice(v * weights.getGroupSize(), weights.getGroupSize()));
+  return vectors;
+}
+
+void PooledSums::printConstants(CodeWriter &code) {
+  printBias(code, name, linear);
+  int64_t words = 0;
+  std::vector<uint64_t> packed = codes.pack(unit.getPe(), getGroups(), words);
+  code.words(name + "_weights", packed, words);
+  code.constants(name + "_pool", getVectors(), weights.getGroupSize());
+}
+
+void PooledSums::printBuffers(CodeWriter &code) {
+  // A vector's sum has the width of the products and of their number.
+  int64_t bits = getInputType().getWidth() + getValueType(getVectors()).bits +
+                 llvm::Log2_64_Ceil(weights.getGroupSize()) + 1;
+  code.line("ap_int<" + Twine(bits) + "> pooled[" + Twine(getParts()) + "][" + Twine(getGroups()) + "][" +
+            Twine(weights.getNumGroups()) + "];");
+  code.pragma("array_reshape variable=pooled complete dim=2");
+  code.pragma("array_reshape variable=pooled complete dim=3");
+  code.pragma("array_partition variable=" + name + "_pool complete dim=0");
+  code.line(getType(getSumType()) + " sums[" + Twine(unit.getPe()) + "];");
+  code.pragma("array_partition variable=sums complete");
+}
+
+void PooledSums::printRead(CodeWriter &code) {
+  std::string size = std::to_string(weights.getGroupSize());
+  code.loop("g", getGroups());
+  code.pragma("unroll");
+  code.loop("v", weights.getNumGroups());
+  code.pragma("unroll");
+  code.line("pooled[part][g][v] = 0;");
+  code.loop("s", weights.getGroupSize());
+  code.pragma("unroll");
+  code.line("pooled[part][g][v] += " + getType(getInputType()) + "(sumac::get<" + Twine(getInputType().getWidth()) +
+            ">(item, g * " + size + " + s)) * " + getValueType(getVectors()).str() + "(" + name + "_pool[v][s]);");
+  code.close();
+  code.close();
+  code.close();
+}
+
+void PooledSums::printStep(CodeWriter &code) {
+  std::string sum = getType(getSumType()), bias = getBias(), bits = std::to_string(codes.getBits());
+  code.line(sum + " sum = part == 0 ? " + (bias.empty() ? sum + "(0)" : bias) + " : sums[p];");
+  code.loop("g", getGroups());
+  code.pragma("unroll");
+  code.line("sum += pooled[part][g][int(sumac::code<" + bits + ">(tile, p * " + Twine(getGroups()) + " + g))];");
+  code.close();
+  code.line("sums[p] = sum;");
+}
+
 //===----------------------------------------------------------------------===//
 // The forms
 //===----------------------------------------------------------------------===//
@@ -311,7 +438,9 @@ std::unique_ptr<ElementCode> hls::createElementCode(const std::string &name, Lin
   using Create = std::unique_ptr<ElementCode> (*)(const std::string &, LinearOp, stream::FoldedUnitAttr);
   static const std::pair<StringRef, Create> codes[] = {{"multiply_accumulate", create<MultiplyAccumulate>},
                                                        {"masked_sums", create<MaskedSums>},
-                                                       {"bit_planes", create<BitPlanes>}};
+                                                       {"bit_planes", create<BitPlanes>},
+                                                       {"shifted_sums", create<ShiftedSums>},
+                                                       {"pooled_sums", create<PooledSums>}};
   for (auto [known, make] : codes)
     if (known == formName)
       return make(name, linear, unit);

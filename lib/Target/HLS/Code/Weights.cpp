@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Weights.h"
+#include "sumac/Analysis/SignedDigits.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -90,6 +91,48 @@ WeightCodes WeightCodes::getMasks(CodingAttrInterface weights) {
   std::vector<uint8_t> masks(result.rows * result.columns);
   weights.decodeMasks(0, masks);
   result.codes.assign(masks.begin(), masks.end());
+  return result;
+}
+
+WeightCodes WeightCodes::getTerms(CodingAttrInterface weights, unsigned &terms, unsigned &exponentBits) {
+  WeightCodes result = getIntegers(weights);
+  std::vector<int64_t> values(result.rows * result.columns);
+  weights.decodeIntegers(0, values);
+  terms = 1;
+  unsigned last = 0;
+  for (int64_t value : values) {
+    SignedDigits digits(value);
+    terms = std::max<unsigned>(terms, digits.count());
+    last = std::max<unsigned>(last, llvm::bit_width(digits.positive | digits.negative));
+  }
+  // Exponents 0 to last - 1, and none.
+  exponentBits = llvm::Log2_64_Ceil(last + 1);
+  exponentBits = std::max(exponentBits, 1U);
+  result.bits = terms * (exponentBits + 1);
+  uint64_t none = llvm::maskTrailingOnes<uint64_t>(exponentBits) << 1;
+  for (auto [code, value] : llvm::zip(result.codes, values)) {
+    SignedDigits digits(value);
+    code = 0;
+    unsigned term = 0;
+    for (uint64_t exponent = 0; exponent < last; ++exponent) {
+      bool isNegative = (digits.negative >> exponent) & 1;
+      if (isNegative || ((digits.positive >> exponent) & 1) != 0)
+        code |= (exponent << 1 | (isNegative ? 1 : 0)) << (term++ * (exponentBits + 1));
+    }
+    for (; term < terms; ++term)
+      code |= none << (term * (exponentBits + 1));
+  }
+  return result;
+}
+
+WeightCodes WeightCodes::getGroups(CodingAttrInterface weights) {
+  WeightCodes result;
+  result.rows = weights.getCodeShape()[0];
+  result.columns = weights.getCodeShape()[1];
+  weights.visitCodes([&](int64_t, unsigned bits, llvm::ArrayRef<uint64_t> row) {
+    result.bits = std::max(result.bits, bits);
+    result.codes.insert(result.codes.end(), row.begin(), row.end());
+  });
   return result;
 }
 

@@ -24,6 +24,13 @@ public:
   /// The masks of the coding, a bit for each (CodingAttrInterface::decodeMasks).
   static WeightCodes getMasks(CodingAttrInterface weights);
 
+  /// Signed powers of two: `terms` fields for each weight, each of a sign (the
+  /// lowest bit) and an exponent of `exponentBits` bits, all ones being none.
+  static WeightCodes getTerms(CodingAttrInterface weights, unsigned &terms, unsigned &exponentBits);
+  /// The index of a group of weights (CodingAttrInterface::decodeGroup), one code
+  /// for each group; columns are groups.
+  static WeightCodes getGroups(CodingAttrInterface weights);
+
   unsigned getBits() const { return bits; }
   uint64_t get(int64_t row, int64_t column) const { return codes[row * columns + column]; }
   int64_t getRows() const { return rows; }

@@ -34,8 +34,12 @@ bool isElementwise(mlir::Operation *op);
 /// The weights of a layer in a process.
 CodingAttrInterface getWeights(LinearOp linear);
 
-/// Whether folded units compute layers in a form.
-bool hasFoldedForm(FormAttrInterface form);
+/// Inputs of which a folded unit takes a multiple each step for the layer's form;
+/// 0 where folded units do not have the form.
+int64_t getInputMultiple(LinearOp linear);
+
+/// Whether folded units compute the layer in its form.
+bool hasFoldedForm(LinearOp linear);
 
 /// Bits of the elements of a tensor of integers.
 unsigned getElementBits(mlir::Value tensor);

@@ -109,7 +109,7 @@ SmallVector<Attribute> FoldedUnitAttr::getCandidates(Operation *op) const {
   SmallVector<Attribute> candidates;
   for (int64_t pe : getDivisors(shape[0]))
     for (int64_t simd : getDivisors(shape[1])) {
-      if (pe * outBits > kMaxItemBits || simd * inBits > kMaxItemBits)
+      if (pe * outBits > kMaxItemBits || simd * inBits > kMaxItemBits || simd % getInputMultiple(body.linear) != 0)
         continue;
       for (Memory memory : {Memory::LUT, Memory::BRAM})
         for (Multiplier multiplier : {Multiplier::LUT, Multiplier::DSP})

@@ -7,6 +7,8 @@
 #include "ProcessingElement.h"
 #include "Costs.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace sumac;
 using namespace sumac::stream;
 
@@ -72,13 +74,69 @@ static int64_t getMaskedSumsStages(const ElementContext &context) {
 }
 
 //===----------------------------------------------------------------------===//
+// Shifted sums
+//===----------------------------------------------------------------------===//
+
+static Resources getShiftedSumsCost(const ElementContext &context) {
+  // About one signed power of two for each three bits of a weight; each selects
+  // one of the shifted inputs, half a LUT a bit and choice.
+  int64_t weightBits = context.weights.getElementBits(), terms = llvm::divideCeil(weightBits, 3);
+  int64_t bits = context.activationBits + weightBits;
+  Resources shift;
+  shift.lut = static_cast<double>(bits * log2Ceil(weightBits + 1)) / 2;
+  Resources resources = repeat(shift, terms * context.simd);
+  resources += getAdderTreeCost(terms * context.simd, bits);
+  resources += getAccumulatorCost(context.accumulatorBits);
+  return resources;
+}
+
+//===----------------------------------------------------------------------===//
+// Pooled sums
+//===----------------------------------------------------------------------===//
+
+static Resources getPooledSumsCost(const ElementContext &context) {
+  // An element chooses one of the vectors' sums for each group and adds it up.
+  int64_t vectors = context.weights.getNumGroups(), groups = context.simd / context.weights.getGroupSize();
+  int64_t bits = context.activationBits + context.weights.getElementBits() + log2Ceil(context.weights.getGroupSize());
+  Resources resources;
+  resources.lut = static_cast<double>(groups * bits * llvm::divideCeil(vectors, 4)) * 1.4;
+  resources += getAdderTreeCost(groups, bits);
+  resources += getAccumulatorCost(context.accumulatorBits);
+  return resources;
+}
+
+static int64_t getPooledSumsStages(const ElementContext &context) {
+  return getTreeStages(context) + 2 + log2Ceil(context.weights.getGroupSize());
+}
+
+/// The sums of all vectors of the pool, which all elements share: computed while
+/// the input is read, then kept.
+static Resources getPoolCost(const ElementContext &context) {
+  int64_t vectors = context.weights.getNumGroups(), size = context.weights.getGroupSize();
+  int64_t groups = context.simd / size, weightBits = context.weights.getElementBits();
+  int64_t bits = context.activationBits + weightBits + log2Ceil(size);
+  // Constant weights: about a third of their bits are additions.
+  Resources vector;
+  vector.lut = static_cast<double>(size * llvm::divideCeil(weightBits, 3) * bits);
+  Resources resources = repeat(vector, groups * vectors);
+  resources += getMemoryCost(context.weights.getShape()[1] / context.simd, groups * vectors * bits, Memory::LUT);
+  return resources;
+}
+
+//===----------------------------------------------------------------------===//
 // The kinds
 //===----------------------------------------------------------------------===//
 
+static Resources shareNothing(const ElementContext &) { return {}; }
+static int64_t takesAny(CodingAttrInterface) { return 1; }
+static int64_t takesGroups(CodingAttrInterface weights) { return weights.getGroupSize(); }
+
 static const ProcessingElement kElements[] = {
-    {"multiply_accumulate", getMultiplyAccumulateCost, getTreeStages},
-    {"bit_planes", getBitPlanesCost, getTreeStages},
-    {"masked_sums", getMaskedSumsCost, getMaskedSumsStages},
+    {"multiply_accumulate", takesAny, getMultiplyAccumulateCost, shareNothing, getTreeStages},
+    {"bit_planes", takesAny, getBitPlanesCost, shareNothing, getTreeStages},
+    {"masked_sums", takesAny, getMaskedSumsCost, shareNothing, getMaskedSumsStages},
+    {"shifted_sums", takesAny, getShiftedSumsCost, shareNothing, getTreeStages},
+    {"pooled_sums", takesGroups, getPooledSumsCost, getPoolCost, getPooledSumsStages},
 };
 
 const ProcessingElement *stream::lookupProcessingElement(llvm::StringRef form) {
@@ -88,7 +146,15 @@ const ProcessingElement *stream::lookupProcessingElement(llvm::StringRef form) {
   return nullptr;
 }
 
-bool stream::hasFoldedForm(FormAttrInterface form) { return lookupProcessingElement(form.getFormName()) != nullptr; }
+int64_t stream::getInputMultiple(LinearOp linear) {
+  const ProcessingElement *element = lookupProcessingElement(getFormName(linear));
+  return element ? element->getInputMultiple(getWeights(linear)) : 0;
+}
+
+bool stream::hasFoldedForm(LinearOp linear) {
+  int64_t multiple = getInputMultiple(linear);
+  return multiple != 0 && getWeights(linear).getShape()[1] % multiple == 0;
+}
 
 llvm::StringRef stream::getFormName(LinearOp linear) {
   FormAttrInterface form = linear.getFormAttr();

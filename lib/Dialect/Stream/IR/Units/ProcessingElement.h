@@ -28,7 +28,11 @@ struct ElementContext {
 /// One kind of processing element.
 struct ProcessingElement {
   llvm::StringRef form; ///< name of the sum form
+  /// Inputs that a step must take a multiple of, as must the layer.
+  int64_t (*getInputMultiple)(CodingAttrInterface weights);
   Resources (*getResources)(const ElementContext &context);
+  /// What all elements of a unit share.
+  Resources (*getSharedResources)(const ElementContext &context);
   /// Pipeline stages from an input to the accumulator's value, the accumulator
   /// included.
   int64_t (*getStages)(const ElementContext &context);

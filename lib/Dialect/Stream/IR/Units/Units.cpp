@@ -40,8 +40,12 @@ LogicalResult FoldedUnitAttr::verifyProcess(Operation *op) const {
   if (getSimd() < 1 || inputs % getSimd() != 0)
     return process.emitOpError() << "cannot be folded to SIMD " << getSimd() << ": it must divide its " << inputs
                                  << " inputs";
-  if (!lookupProcessingElement(getFormName(body.linear)))
+  int64_t multiple = getInputMultiple(body.linear);
+  if (multiple == 0)
     return process.emitOpError() << "has form " << getFormName(body.linear) << ", which folded units do not have";
+  if (getSimd() % multiple != 0)
+    return process.emitOpError() << "has form " << getFormName(body.linear) << ", for which SIMD must be a multiple of "
+                                 << multiple;
   return success();
 }
 
@@ -78,8 +82,10 @@ Resources FoldedUnitAttr::getResources(Operation *op) const {
   auto [outputs, inputs] = getSize(weights);
   int64_t groups = outputs / getPe(), parts = inputs / getSimd();
   ElementContext context = makeContext(*this, body.linear);
-  Resources element = lookupProcessingElement(getFormName(body.linear))->getResources(context);
+  const ProcessingElement *kind = lookupProcessingElement(getFormName(body.linear));
+  Resources element = kind->getResources(context);
   Resources resources = getControlCost(groups * parts);
+  resources += kind->getSharedResources(context);
   for (int64_t p = 0; p < getPe(); ++p)
     resources += element;
   // Codes lie packed; a tile is read a step. The input is kept for all groups.

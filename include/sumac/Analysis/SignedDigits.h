@@ -8,8 +8,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SUMAC_ANALYSIS_ADDERGRAPH_SIGNEDDIGITS_H
-#define SUMAC_ANALYSIS_ADDERGRAPH_SIGNEDDIGITS_H
+#ifndef SUMAC_ANALYSIS_SIGNEDDIGITS_H
+#define SUMAC_ANALYSIS_SIGNEDDIGITS_H
 
 #include "llvm/ADT/bit.h"
 
@@ -37,4 +37,4 @@ struct SignedDigits {
 
 } // namespace sumac
 
-#endif // SUMAC_ANALYSIS_ADDERGRAPH_SIGNEDDIGITS_H
+#endif // SUMAC_ANALYSIS_SIGNEDDIGITS_H
