@@ -19,6 +19,10 @@ namespace sumac {
 /// target that has no code for it takes another.
 constexpr llvm::StringLiteral kIfPossibleAttr = "sumac.if_possible";
 
+/// On a function: clones that use fewer bit planes of activations, of one plane,
+/// two and so on; the function itself uses one more than the last.
+constexpr llvm::StringLiteral kPlanesAttr = "sumac.planes";
+
 #define GEN_PASS_REGISTRATION
 #include "sumac/Dialect/Sumac/Transforms/Passes.h.inc"
 
