@@ -57,6 +57,8 @@ private:
       return failure();
     CPUInterface interface;
     interface.ports = std::move(*ports);
+    if (auto clones = main->getAttrOfType<ArrayAttr>(kPlanesAttr))
+      interface.mostPlanes = clones.size() + 1;
     interface.write(getOperation());
     return success();
   }
