@@ -138,8 +138,7 @@ static llvm::Error addChoicePasses(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createChooseForms(forms));
   if (options.planes != 0)
     manager.addPass(createTruncatePlanes({options.planes}));
-  if (options.takesPlanes && options.backend &&
-      !options.backend->takesPlanes())
+  if (options.takesPlanes && options.backend && !options.backend->takesPlanes())
     return llvm::createStringError(
         "target '" + options.backend->getName() +
         "' makes no code that is told the number of bit planes; give a number");

@@ -68,8 +68,8 @@ private:
   Error runPlanes(ArrayRef<VerifyTarget> targets);
   Expected<int64_t> countPlanes();
   Error runTruncated(int64_t planes);
-  void checkPlanes(const VerifyTarget &target,
-                   Executable &executable, int64_t planes);
+  void checkPlanes(const VerifyTarget &target, Executable &executable,
+                   int64_t planes);
   Expected<std::unique_ptr<Executable>> loadTarget(const VerifyTarget &target);
   void compare(ArrayRef<HostTensor> expected, ArrayRef<HostTensor> actual,
                bool raw, TargetReport &target);
@@ -363,8 +363,8 @@ Expected<int64_t> Verifier::countPlanes() {
   OwningOpRef<ModuleOp> module = cloneModule(*integer);
   if (failed(lowerTo(*module, Level::Sums, core)))
     return diagnosed();
-  auto clones = module->lookupSymbol("main")->getAttrOfType<ArrayAttr>(
-      kPlanesAttr);
+  auto clones =
+      module->lookupSymbol("main")->getAttrOfType<ArrayAttr>(kPlanesAttr);
   return clones.size() + 1;
 }
 
@@ -395,8 +395,8 @@ Error Verifier::runTruncated(int64_t planes) {
   return Error::success();
 }
 
-void Verifier::checkPlanes(const VerifyTarget &target,
-                           Executable &executable, int64_t planes) {
+void Verifier::checkPlanes(const VerifyTarget &target, Executable &executable,
+                           int64_t planes) {
   TargetReport result;
   result.label = target.label + ", planes=" + std::to_string(planes);
   Stopwatch watch;

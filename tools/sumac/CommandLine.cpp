@@ -212,9 +212,11 @@ bool PlanesParser::parse(cl::Option &option, StringRef /*name*/, StringRef text,
                          std::string &value) const {
   unsigned number;
   value = text.str();
-  if (text == "argument" || (!text.getAsInteger(10, number) && number >= 1 && number <= 64))
+  if (text == "argument" ||
+      (!text.getAsInteger(10, number) && number >= 1 && number <= 64))
     return false;
-  return option.error("'" + text + "' is not a number from 1 to 64, nor 'argument'");
+  return option.error("'" + text +
+                      "' is not a number from 1 to 64, nor 'argument'");
 }
 
 PlanesFlag::PlanesFlag(cl::SubCommand &command, cl::OptionCategory &category,

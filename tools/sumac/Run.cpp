@@ -104,12 +104,13 @@ llvm::Expected<std::unique_ptr<Executable>> RunCommand::loadCompiled() {
   int64_t most = (*executable)->getMostPlanes();
   if (most == 0)
     return llvm::createStringError(
-        "'" + flags.model + "' takes no number of bit planes; compile it with "
+        "'" + flags.model +
+        "' takes no number of bit planes; compile it with "
         "--planes=argument");
   if (planes.getNumber() > most)
-    return llvm::createStringError(
-        "'" + flags.model + "' takes 1 to " + llvm::Twine(most) +
-        " bit planes, not " + planes.getValue());
+    return llvm::createStringError("'" + flags.model + "' takes 1 to " +
+                                   llvm::Twine(most) + " bit planes, not " +
+                                   planes.getValue());
   (*executable)->setPlanes(planes.getNumber());
   return executable;
 }
@@ -138,8 +139,9 @@ int RunCommand::run() {
   if (!backend)
     return ExitStatus::Usage;
   if (planes.isArgument())
-    return reportUsage("--planes takes a number here; 'argument' is for compile "
-                       "and verify");
+    return reportUsage(
+        "--planes takes a number here; 'argument' is for compile "
+        "and verify");
   if (inputs.empty())
     return reportUsage("--input says what to run the model on");
   llvm::Expected<OptionSet> options = flags.targets.getOne(*backend);

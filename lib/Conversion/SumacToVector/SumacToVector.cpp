@@ -173,6 +173,26 @@ static func::FuncOp addPlanesEntry(func::FuncOp entry, ArrayAttr clones, func::F
   return function;
 }
 
+/// Adds the functions that an entry calls for numbers of bit planes; each must be
+/// an entry of the same type.
+static LogicalResult collectClones(func::FuncOp entry, DenseSet<Attribute> &clones) {
+  Attribute attr = entry->getAttr(kPlanesAttr);
+  if (!attr || !entry->hasAttr(cpu::kBlocksAttr))
+    return success();
+  auto list = dyn_cast<ArrayAttr>(attr);
+  if (!list)
+    return entry.emitOpError() << "has no list of functions in " << kPlanesAttr;
+  for (Attribute name : list) {
+    auto symbol = dyn_cast<FlatSymbolRefAttr>(name);
+    auto clone = symbol ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(entry, symbol) : func::FuncOp();
+    if (!clone || clone == entry || !clone->hasAttr(cpu::kBlocksAttr) || clone->hasAttr(kPlanesAttr) ||
+        clone.getFunctionType() != entry.getFunctionType())
+      return entry.emitOpError() << "names " << name << " in " << kPlanesAttr << ", which is no other function of its type";
+    clones.insert(name);
+  }
+  return success();
+}
+
 LogicalResult ConvertSumacToVectorPass::convertEntry(func::FuncOp entry, bool isClone) {
   auto clones = entry->getAttrOfType<ArrayAttr>(kPlanesAttr);
   std::string name = entry.getName().str();
@@ -201,8 +221,8 @@ void ConvertSumacToVectorPass::runOnOperation() {
       return signalPassFailure();
   DenseSet<Attribute> clones;
   for (auto function : module.getOps<func::FuncOp>())
-    if (auto own = function->getAttrOfType<ArrayAttr>(kPlanesAttr))
-      clones.insert_range(own);
+    if (failed(collectClones(function, clones)))
+      return signalPassFailure();
   for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
     bool isClone = clones.contains(FlatSymbolRefAttr::get(function));
     if (function->hasAttr(cpu::kBlocksAttr) && failed(convertEntry(function, isClone)))

@@ -148,8 +148,8 @@ LogicalResult ClampOp::verify() {
 
 LogicalResult TruncatePlanesOp::verify() {
   if (static_cast<int64_t>(getKeep()) < 1) // C1
-    return emitOpError("keeps ")
-           << static_cast<int64_t>(getKeep()) << " bit planes; expected 1 or more";
+    return emitOpError("keeps ") << static_cast<int64_t>(getKeep())
+                                 << " bit planes; expected 1 or more";
   return success();
 }
 

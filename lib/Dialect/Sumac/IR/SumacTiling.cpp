@@ -244,10 +244,10 @@ static OpFoldResult getSize(OpBuilder &builder, Location loc, Value value,
                             int64_t dim) {
   while (Operation *op = value.getDefiningOp()) {
     auto linear = dyn_cast<LinearOp>(op);
-    bool keeps = linear ? dim + 1 != linear.getType().getRank()
-                        : isa<EncodeOp, DecodeOp, ThresholdOp, RequantizeOp,
-                              TableOp, CombineOp, ClampOp, TruncatePlanesOp>(
-                              op);
+    bool keeps = linear
+                     ? dim + 1 != linear.getType().getRank()
+                     : isa<EncodeOp, DecodeOp, ThresholdOp, RequantizeOp,
+                           TableOp, CombineOp, ClampOp, TruncatePlanesOp>(op);
     if (!keeps)
       break;
     value = op->getOperand(0);

@@ -1,4 +1,5 @@
-//===- TruncatePlanes.cpp - Fewer bit planes of activations ----------------===//
+//===- TruncatePlanes.cpp - Fewer bit planes of activations
+//----------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -33,7 +34,8 @@ using namespace sumac;
 
 /// Bits of the codes that a layer reads plane by plane; 0 for other layers.
 static int64_t getPlanes(LinearOp layer) {
-  auto codes = dyn_cast<IntegerType>(layer.getInput().getType().getElementType());
+  auto codes =
+      dyn_cast<IntegerType>(layer.getInput().getType().getElementType());
   if (!layer.getForm() || !codes ||
       !isa<BitPlanesAttr, PooledSumsAttr, CachedSumsAttr>(*layer.getForm()))
     return 0;
@@ -43,12 +45,14 @@ static int64_t getPlanes(LinearOp layer) {
 /// The most bit planes that a layer of the function has; an error without any.
 static FailureOr<int64_t> getMostPlanes(func::FuncOp function) {
   int64_t most = 0;
-  function.walk([&](LinearOp layer) { most = std::max(most, getPlanes(layer)); });
+  function.walk(
+      [&](LinearOp layer) { most = std::max(most, getPlanes(layer)); });
   if (most > 0)
     return most;
   return function.emitError(
       "no layer is computed from bit planes; name the layers' forms, as in "
-      "--form '*=cached_sums', --form '*=pooled_sums' or --form '*=bit_planes'");
+      "--form '*=cached_sums', --form '*=pooled_sums' or --form "
+      "'*=bit_planes'");
 }
 
 //===----------------------------------------------------------------------===//
@@ -84,8 +88,9 @@ std::optional<ChannelRanges> TypeWidener::lookup(Value value) const {
 
 /// Operations that move elements give the type that they take.
 LogicalResult TypeWidener::followOperands(Operation &op) {
-  bool isOne = isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::ExtractSliceOp, tensor::CastOp,
-                   ReduceMaxOp>(op);
+  bool isOne = isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+                   tensor::ExtractSliceOp, tensor::CastOp, ReduceMaxOp,
+                   TruncatePlanesOp>(op);
   for (Value operand : op.getOperands()) {
     if (!widened.contains(operand))
       continue;
@@ -93,7 +98,12 @@ LogicalResult TypeWidener::followOperands(Operation &op) {
       return op.emitError("cannot take sums of more bits than it was made for, "
                           "which fewer bit planes of activations give");
     auto type = cast<RankedTensorType>(op.getResult(0).getType());
-    op.getResult(0).setType(type.clone(cast<RankedTensorType>(operand.getType()).getElementType()));
+    Type element = cast<RankedTensorType>(operand.getType()).getElementType();
+    // Planes are those of the codes that there were: the same bits are cleared.
+    if (auto truncate = dyn_cast<TruncatePlanesOp>(op))
+      truncate.setKeep(truncate.getKeep() + element.getIntOrFloatBitWidth() -
+                       type.getElementTypeBitWidth());
+    op.getResult(0).setType(type.clone(element));
     widened.insert(op.getResult(0));
   }
   return success();
@@ -107,20 +117,24 @@ LogicalResult TypeWidener::checkTable(TableOp op) {
     return success();
   return op.emitError("has a table of [")
          << static_cast<int64_t>(first) << ", " << static_cast<int64_t>(last)
-         << "], and fewer bit planes of activations give [" << input.min << ", " << input.max << "]";
+         << "], and fewer bit planes of activations give [" << input.min << ", "
+         << input.max << "]";
 }
 
 LogicalResult TypeWidener::visit(Operation &op) {
   if (auto end = dyn_cast<func::ReturnOp>(op)) {
-    function.setType(FunctionType::get(op.getContext(), function.getArgumentTypes(), end.getOperandTypes()));
+    function.setType(FunctionType::get(
+        op.getContext(), function.getArgumentTypes(), end.getOperandTypes()));
     return success();
   }
-  if (op.getNumResults() != 1 || !isa<RankedTensorType>(op.getResult(0).getType()))
+  if (op.getNumResults() != 1 ||
+      !isa<RankedTensorType>(op.getResult(0).getType()))
     return success();
   OpResult result = op.getResult(0);
   if (auto table = dyn_cast<TableOp>(op); table && failed(checkTable(table)))
     return failure();
-  bool takesAnyType = isa<LinearOp, CombineOp, ThresholdOp, RequantizeOp, TableOp, ClampOp, DecodeOp, ArgMaxOp>(op);
+  bool takesAnyType = isa<LinearOp, CombineOp, ThresholdOp, RequantizeOp,
+                          TableOp, ClampOp, DecodeOp, ArgMaxOp>(op);
   if (!takesAnyType && failed(followOperands(op)))
     return failure();
   if (!getTypeRange(result.getType()) || isa<ConstantOp>(op))
@@ -137,14 +151,20 @@ LogicalResult TypeWidener::visit(Operation &op) {
     widened.insert(result);
     return success();
   }
-  if (!isa<LinearOp, CombineOp>(op))
+  bool isConcerned = llvm::any_of(op.getOperands(), [&](Value operand) {
+    return widened.contains(operand) ||
+           operand.getDefiningOp<TruncatePlanesOp>();
+  });
+  if (!isa<LinearOp, CombineOp>(op) || !isConcerned)
     return success();
-  return op.emitError("its sums from fewer bit planes of activations may need more than 64 bits");
+  return op.emitError("its sums from fewer bit planes of activations may need "
+                      "more than 64 bits");
 }
 
 LogicalResult TypeWidener::run() {
   for (BlockArgument argument : function.getArguments())
-    if (auto known = inferRangesFromProducer(argument); known && !known->empty())
+    if (auto known = inferRangesFromProducer(argument);
+        known && !known->empty())
       ranges[argument] = *known;
   for (Operation &op : function.getBody().front())
     if (failed(visit(op)))
@@ -156,9 +176,10 @@ LogicalResult TypeWidener::run() {
 // Passes
 //===----------------------------------------------------------------------===//
 
-/// Keeps the highest `planes` bit planes of what layers of bit planes read; with
-/// `always`, codes of fewer bits are marked as well.
-static LogicalResult truncate(func::FuncOp function, int64_t planes, bool always) {
+/// Keeps the highest `planes` bit planes of what layers of bit planes read;
+/// with `always`, codes of fewer bits are marked as well.
+static LogicalResult truncate(func::FuncOp function, int64_t planes,
+                              bool always) {
   if (!function.getBody().hasOneBlock())
     return function.emitError("expected a function of one block");
   SmallVector<LinearOp> layers;
@@ -173,8 +194,9 @@ static LogicalResult truncate(func::FuncOp function, int64_t planes, bool always
     Value &kept = truncated[codes];
     if (!kept) {
       OpBuilder builder(layer);
-      kept = TruncatePlanesOp::create(builder, layer.getLoc(), codes.getType(), codes,
-                                      std::min(planes, getPlanes(layer)));
+      kept =
+          TruncatePlanesOp::create(builder, layer.getLoc(), codes.getType(),
+                                   codes, std::min(planes, getPlanes(layer)));
     }
     layer.getInputMutable().assign(kept);
   }
@@ -184,31 +206,39 @@ static LogicalResult truncate(func::FuncOp function, int64_t planes, bool always
 /// Sums that functions return in types of different widths get one that holds
 /// those of all.
 static void giveSameTypes(ArrayRef<func::FuncOp> functions) {
-  auto getEnd = [](func::FuncOp function) { return function.getBody().front().getTerminator(); };
+  auto getEnd = [](func::FuncOp function) {
+    return function.getBody().front().getTerminator();
+  };
   func::FuncOp entry = functions.front();
   for (unsigned i = 0, e = entry.getNumResults(); i != e; ++i) {
     auto first = cast<RankedTensorType>(entry.getResultTypes()[i]);
-    if (llvm::all_of(functions, [&](func::FuncOp function) { return function.getResultTypes()[i] == first; }))
+    if (llvm::all_of(functions, [&](func::FuncOp function) {
+          return function.getResultTypes()[i] == first;
+        }))
       continue;
     unsigned bits = 0;
     for (func::FuncOp function : functions) {
       IntegerRange range = *getTypeRange(function.getResultTypes()[i]);
-      bits = std::max(bits, getSignedType(function.getContext(), range).getWidth());
+      bits = std::max(bits,
+                      getSignedType(function.getContext(), range).getWidth());
     }
-    Type type = first.clone(IntegerType::get(first.getContext(), bits, IntegerType::Signed));
+    Type type = first.clone(
+        IntegerType::get(first.getContext(), bits, IntegerType::Signed));
     for (func::FuncOp function : functions) {
       Value value = getEnd(function)->getOperand(i);
       if (value.getType() == type)
         continue;
       OpBuilder builder(getEnd(function));
       MLIRContext *context = builder.getContext();
-      Value wide = CombineOp::create(builder, value.getLoc(), type, value, makeTable(context, {1, 1}, {1}),
+      Value wide = CombineOp::create(builder, value.getLoc(), type, value,
+                                     makeTable(context, {1, 1}, {1}),
                                      makeTable(context, {1}, {0}));
       getEnd(function)->setOperand(i, wide);
     }
   }
   for (func::FuncOp function : functions)
-    function.setType(FunctionType::get(function.getContext(), function.getArgumentTypes(),
+    function.setType(FunctionType::get(function.getContext(),
+                                       function.getArgumentTypes(),
                                        getEnd(function)->getOperandTypes()));
 }
 
@@ -218,7 +248,8 @@ struct TruncatePlanes : public sumac::impl::TruncatePlanesBase<TruncatePlanes> {
 
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (function.isPublic() && !function.isExternal() && failed(apply(function)))
+      if (function.isPublic() && !function.isExternal() &&
+          failed(apply(function)))
         return signalPassFailure();
   }
 
@@ -228,17 +259,20 @@ private:
     if (failed(most))
       return failure();
     if (planes < 1 || planes > *most)
-      return function.emitError("the layers computed from bit planes have codes of up to ")
-             << *most << " bits; expected 1 to " << *most << " bit planes, not " << planes.getValue();
+      return function.emitError(
+                 "the layers computed from bit planes have codes of up to ")
+             << *most << " bits; expected 1 to " << *most << " bit planes, not "
+             << planes.getValue();
     return truncate(function, planes, /*always=*/false);
   }
 };
 
-struct AddPlanesArgument : public sumac::impl::AddPlanesArgumentBase<AddPlanesArgument> {
+struct AddPlanesArgument
+    : public sumac::impl::AddPlanesArgumentBase<AddPlanesArgument> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> entries;
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (function.isPublic() && !function.isExternal() && !function->hasAttr(kPlanesAttr))
+      if (function.isPublic() && !function.isExternal())
         entries.push_back(function);
     SymbolTable symbols(getOperation());
     for (func::FuncOp entry : entries)
@@ -251,7 +285,12 @@ private:
 };
 } // namespace
 
-LogicalResult AddPlanesArgument::addClones(func::FuncOp entry, SymbolTable &symbols) {
+LogicalResult AddPlanesArgument::addClones(func::FuncOp entry,
+                                           SymbolTable &symbols) {
+  if (entry->hasAttr(kPlanesAttr))
+    return entry.emitError("has functions for numbers of bit planes already, "
+                           "in its attribute ")
+           << kPlanesAttr;
   FailureOr<int64_t> most = getMostPlanes(entry);
   if (failed(most))
     return failure();

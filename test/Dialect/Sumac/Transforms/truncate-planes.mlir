@@ -35,3 +35,18 @@ func.func @widened(%x: tensor<?x3xsi4> {sumac.range = array<i64: -2, 2>}) -> (te
   %c = tensor.collapse_shape %a [[0, 1]] : tensor<?x1xsi4> into tensor<?xsi4>
   return %h, %c : tensor<?x1xui2>, tensor<?xsi4>
 }
+
+// -----
+
+// A layer that reads such sums: of its four planes two are left, as ever.
+// CHECK-LABEL: func @sums_of_sums
+func.func @sums_of_sums(%x: tensor<?x3xsi4> {sumac.range = array<i64: -2, 2>}) -> tensor<?x1xsi4> {
+  %w = sumac.constant #sumac.uniform<dense<[[1, 1, 1]]> : tensor<1x3xsi8>, bits = 2> -> tensor<1x3xsi2>
+  %v = sumac.constant #sumac.uniform<dense<1> : tensor<1x1xsi8>, bits = 2> -> tensor<1x1xsi2>
+  // CHECK: sumac.truncate_planes %{{.*}} keep 2 : tensor<?x3xsi4>
+  // CHECK: sumac.truncate_planes %{{.*}} keep 3 : tensor<?x1xsi5>
+  // CHECK: sumac.linear {{.*}} : (tensor<?x1xsi5>, tensor<1x1xsi2>) -> tensor<?x1xsi5>
+  %a = sumac.linear %x, %w form(#sumac.bit_planes) : (tensor<?x3xsi4>, tensor<1x3xsi2>) -> tensor<?x1xsi4>
+  %b = sumac.linear %a, %v form(#sumac.bit_planes) : (tensor<?x1xsi4>, tensor<1x1xsi2>) -> tensor<?x1xsi4>
+  return %b : tensor<?x1xsi4>
+}
