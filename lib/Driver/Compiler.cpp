@@ -129,18 +129,28 @@ runPasses(ModuleOp module, Progress *progress,
   return result;
 }
 
-/// Writes the forms and storages that the user names, and layers with such forms
-/// as sums for targets that do not compute them.
-static void addChoicePasses(OpPassManager &manager,
-                            const LoweringOptions &options) {
+/// Writes the forms and storages that the user names, truncates what layers of
+/// bit planes read, and writes layers as sums whose forms are sums, for targets
+/// that do not compute these themselves.
+static llvm::Error addChoicePasses(OpPassManager &manager,
+                                   const LoweringOptions &options) {
   ChooseFormsOptions forms;
   forms.forms.assign(options.forms.begin(), options.forms.end());
   manager.addNestedPass<func::FuncOp>(createChooseForms(forms));
+  if (options.planes != 0)
+    manager.addPass(createTruncatePlanes({options.planes}));
+  if (options.takesPlanes && options.backend && !options.backend->takesPlanes())
+    return llvm::createStringError(
+        "target '" + options.backend->getName() +
+        "' makes no code that is told the number of bit planes; give a number");
+  if (options.takesPlanes)
+    manager.addPass(createAddPlanesArgument());
   if (!options.backend || !options.backend->computesForms())
     manager.addNestedPass<func::FuncOp>(createExpandForms());
   ChooseStorageOptions storages;
   storages.storages.assign(options.storages.begin(), options.storages.end());
   manager.addNestedPass<func::FuncOp>(createChooseStorage(storages));
+  return llvm::Error::success();
 }
 
 /// Lowers from `from` to the next level.
@@ -167,7 +177,8 @@ static LogicalResult lowerOnce(ModuleOp module, Level from,
           break;
         }
         case Level::Integer:
-          addChoicePasses(manager, options);
+          if (llvm::Error error = addChoicePasses(manager, options))
+            return error;
           if (options.backend)
             return options.backend->buildSumsPipeline(manager, targetOptions);
           break;
@@ -231,9 +242,11 @@ sumac::loadForTarget(ModuleOp module, const LoweringOptions &options) {
   Level level = Level::Target;
   if (options.backend->getInputLevel() == Level::Model)
     level = options.rawEntry ? Level::Integer : Level::Model;
-  // Forms and storages show at the sums level, which the interpreter runs too.
+  // Forms, storages and truncated codes show at the sums level, which the
+  // interpreter runs too.
   if (options.backend->getInputLevel() == Level::Model &&
-      !(options.forms.empty() && options.storages.empty()))
+      !(options.forms.empty() && options.storages.empty() &&
+        options.planes == 0 && !options.takesPlanes))
     level = Level::Sums;
   if (failed(lowerTo(module, level, options)))
     return failure();

@@ -11,6 +11,7 @@
 #include "sumac/Driver/Verify.h"
 
 #include "LocateDifference.h"
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Driver/Diagnostics.h"
 #include "sumac/Driver/Tensors.h"
 
@@ -61,6 +62,15 @@ private:
   Error runReference();
   void checkIntegerLevel();
   void checkTarget(const VerifyTarget &target);
+  Error compareTarget(Executable &executable, const LoweringOptions &own,
+                      ModuleOp source, TargetReport &result);
+
+  Error runPlanes(ArrayRef<VerifyTarget> targets);
+  Expected<int64_t> countPlanes();
+  Error runTruncated(int64_t planes);
+  void checkPlanes(const VerifyTarget &target, Executable &executable,
+                   int64_t planes);
+  Expected<std::unique_ptr<Executable>> loadTarget(const VerifyTarget &target);
   void compare(ArrayRef<HostTensor> expected, ArrayRef<HostTensor> actual,
                bool raw, TargetReport &target);
 
@@ -70,7 +80,12 @@ private:
 
   LoweringOptions lowering;
   VerifyReport &report;
+  void takeReference(std::vector<HostTensor> outputs, double seconds);
+  LoweringOptions getLowering(const VerifyTarget &target) const;
+
   OwningOpRef<ModuleOp> model, integer;
+  /// The integer level with truncated codes, where a number of planes is given.
+  OwningOpRef<ModuleOp> truncated;
   std::unique_ptr<Executable> integerExecutable;
   Reference reference;
 };
@@ -166,13 +181,17 @@ Error Verifier::runReference() {
   auto outputs = runOn(**executable, "interpreting the model", /*raw=*/false);
   if (!outputs)
     return outputs.takeError();
-  reference.outputs = std::move(*outputs);
+  takeReference(std::move(*outputs), watch.getSeconds());
+  return Error::success();
+}
+
+void Verifier::takeReference(std::vector<HostTensor> outputs, double seconds) {
+  reference.outputs = std::move(outputs);
   for (const HostTensor &output : reference.outputs)
     reference.rows =
         std::max(reference.rows, output.shape.empty() ? 1 : output.shape[0]);
   report.rows = reference.rows;
-  report.seconds = watch.getSeconds();
-  return Error::success();
+  report.seconds += seconds;
 }
 
 //===----------------------------------------------------------------------===//
@@ -276,43 +295,163 @@ void Verifier::checkIntegerLevel() {
   finish(Error::success());
 }
 
+LoweringOptions Verifier::getLowering(const VerifyTarget &target) const {
+  LoweringOptions own = lowering;
+  own.backend = target.backend;
+  own.options = &target.options;
+  own.rawEntry = true;
+  return own;
+}
+
+Expected<std::unique_ptr<Executable>>
+Verifier::loadTarget(const VerifyTarget &target) {
+  DiagnosticCollector errors(integer->getContext());
+  OwningOpRef<ModuleOp> module = cloneModule(*integer);
+  auto executable = loadForTarget(*module, getLowering(target));
+  if (failed(executable))
+    return errors.takeError("the target refuses the model");
+  return std::move(*executable);
+}
+
+/// Runs a target and compares it with the reference, which `source` gave.
+Error Verifier::compareTarget(Executable &executable,
+                              const LoweringOptions &own, ModuleOp source,
+                              TargetReport &result) {
+  // An error of the run says what was wrong.
+  DiagnosticCollector silence(integer->getContext());
+  auto outputs = runOn(executable, "running " + result.label, /*raw=*/false);
+  if (!outputs)
+    return outputs.takeError();
+  compare(reference.outputs, *outputs, /*raw=*/false, result);
+  if (!reference.rawOutputs.empty() && executable.hasRawEntry()) {
+    auto rawOutputs =
+        runOn(executable, "running " + result.label, /*raw=*/true);
+    if (!rawOutputs)
+      return rawOutputs.takeError();
+    compare(reference.rawOutputs, *rawOutputs, /*raw=*/true, result);
+  }
+  if (result.first)
+    result.layer =
+        locateInTarget(source, own, reference.inputs, result.first->row);
+  return Error::success();
+}
+
 void Verifier::checkTarget(const VerifyTarget &target) {
   TargetReport result;
   result.label = target.label;
   if (target.backend->getInputLevel() == Level::Model)
     result.label += ", sums level";
   Stopwatch watch;
-  LoweringOptions own = lowering;
-  own.backend = target.backend;
-  own.options = &target.options;
-  own.rawEntry = true;
-  auto check = [&]() -> Error {
-    DiagnosticCollector errors(integer->getContext());
-    OwningOpRef<ModuleOp> module = cloneModule(*integer);
-    auto executable = loadForTarget(*module, own);
-    if (failed(executable))
-      return errors.takeError("the target refuses the model");
-    auto outputs =
-        runOn(**executable, "running " + target.label, /*raw=*/false);
-    if (!outputs)
-      return outputs.takeError();
-    compare(reference.outputs, *outputs, /*raw=*/false, result);
-    if (!reference.rawOutputs.empty() && (*executable)->hasRawEntry()) {
-      auto rawOutputs =
-          runOn(**executable, "running " + target.label, /*raw=*/true);
-      if (!rawOutputs)
-        return rawOutputs.takeError();
-      compare(reference.rawOutputs, *rawOutputs, /*raw=*/true, result);
-    }
-    if (result.first)
-      result.layer =
-          locateInTarget(*integer, own, reference.inputs, result.first->row);
-    return Error::success();
-  };
-  if (Error error = check())
+  auto executable = loadTarget(target);
+  Error error = executable ? compareTarget(**executable, getLowering(target),
+                                           *integer, result)
+                           : executable.takeError();
+  if (error)
     result.error = llvm::toString(std::move(error));
   result.seconds = watch.getSeconds();
   report.targets.push_back(std::move(result));
+}
+
+//===----------------------------------------------------------------------===//
+// Fewer bit planes
+//===----------------------------------------------------------------------===//
+
+/// The most bit planes that layers of bit planes and of pools use.
+Expected<int64_t> Verifier::countPlanes() {
+  LoweringOptions core = lowering;
+  core.backend = nullptr;
+  OwningOpRef<ModuleOp> module = cloneModule(*integer);
+  if (failed(lowerTo(*module, Level::Sums, core)))
+    return diagnosed();
+  auto clones =
+      module->lookupSymbol("main")->getAttrOfType<ArrayAttr>(kPlanesAttr);
+  return clones.size() + 1;
+}
+
+/// What the interpreter makes of codes of so many bit planes.
+Error Verifier::runTruncated(int64_t planes) {
+  Stopwatch watch;
+  LoweringOptions core = lowering;
+  core.backend = nullptr;
+  core.planes = planes;
+  core.takesPlanes = false;
+  truncated = cloneModule(*integer);
+  if (failed(lowerTo(*truncated, Level::Sums, core)))
+    return diagnosed();
+  auto executable = loadInterpreter(*truncated);
+  if (!executable)
+    return executable.takeError();
+  std::string label = "interpreting, planes=" + std::to_string(planes);
+  auto outputs = runOn(**executable, label, /*raw=*/false);
+  if (!outputs)
+    return outputs.takeError();
+  takeReference(std::move(*outputs), watch.getSeconds());
+  if (!(*executable)->hasRawEntry())
+    return Error::success();
+  auto rawOutputs = runOn(**executable, label, /*raw=*/true);
+  if (!rawOutputs)
+    return rawOutputs.takeError();
+  reference.rawOutputs = std::move(*rawOutputs);
+  return Error::success();
+}
+
+void Verifier::checkPlanes(const VerifyTarget &target, Executable &executable,
+                           int64_t planes) {
+  TargetReport result;
+  result.label = target.label + ", planes=" + std::to_string(planes);
+  Stopwatch watch;
+  // The truncated module holds all choices already.
+  LoweringOptions own = getLowering(target);
+  own.planes = 0;
+  own.takesPlanes = false;
+  own.forms.clear();
+  own.storages.clear();
+  if (lowering.takesPlanes)
+    executable.setPlanes(planes);
+  if (Error error = compareTarget(executable, own, *truncated, result))
+    result.error = llvm::toString(std::move(error));
+  result.seconds = watch.getSeconds();
+  report.targets.push_back(std::move(result));
+}
+
+/// Targets against the interpreter, for the number of bit planes that is given
+/// or, with the targets' code being told it, for all numbers.
+Error Verifier::runPlanes(ArrayRef<VerifyTarget> targets) {
+  int64_t first = lowering.planes, last = lowering.planes;
+  if (lowering.takesPlanes) {
+    Expected<int64_t> most = countPlanes();
+    if (!most)
+      return most.takeError();
+    first = 1;
+    last = *most;
+  }
+  // The reference of the first number comes first: it diagnoses bad numbers.
+  if (Error error = runTruncated(first))
+    return error;
+  std::vector<std::pair<const VerifyTarget *, std::unique_ptr<Executable>>>
+      loaded;
+  for (const VerifyTarget &target : targets) {
+    // The interpreter is the reference.
+    if (target.backend->getInputLevel() == Level::Model)
+      continue;
+    auto executable = loadTarget(target);
+    if (executable) {
+      loaded.emplace_back(&target, std::move(*executable));
+      continue;
+    }
+    TargetReport result;
+    result.label = target.label;
+    result.error = llvm::toString(executable.takeError());
+    report.targets.push_back(std::move(result));
+  }
+  for (int64_t planes = first; planes <= last; ++planes) {
+    if (planes != first)
+      if (Error error = runTruncated(planes))
+        return error;
+    for (auto &[target, executable] : loaded)
+      checkPlanes(*target, *executable, planes);
+  }
+  return Error::success();
 }
 
 Error Verifier::run(ModuleOp module, const VerifyInputs &inputs,
@@ -321,6 +460,8 @@ Error Verifier::run(ModuleOp module, const VerifyInputs &inputs,
     return error;
   if (Error error = readReferenceInputs(inputs))
     return error;
+  if (lowering.planes != 0 || lowering.takesPlanes)
+    return runPlanes(targets);
   if (Error error = runReference())
     return error;
   checkIntegerLevel();

@@ -159,6 +159,25 @@ FailureOr<Kernel> interpreter::prepare(ClampOp op, const Settings &settings) {
 }
 
 //===----------------------------------------------------------------------===//
+// Truncation
+//===----------------------------------------------------------------------===//
+
+FailureOr<Kernel> interpreter::prepare(TruncatePlanesOp op, const Settings &settings) {
+  auto type = cast<IntegerType>(getElementType(op.getResult()));
+  int64_t keep = op.getKeep();
+  if (keep < 1 || type.getWidth() > 64)
+    return op.emitOpError("expected codes of at most 64 bits and a plane to keep");
+  Int128 unit = Int128(1) << std::max<int64_t>(0, static_cast<int64_t>(type.getWidth()) - keep);
+  return Kernel([=](Operands operands, Error &error) -> FailureOr<TensorRef> {
+    // The greatest multiple of `unit` that is not above x.
+    return mapIntegers(type, *operands[0], error, [&](int64_t x, int64_t) {
+      Int128 rest = x % unit;
+      return x - (rest < 0 ? rest + unit : rest);
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
 // Table
 //===----------------------------------------------------------------------===//
 

@@ -28,7 +28,7 @@ FailureOr<Kernel> interpreter::prepareKernel(Operation *op, const Settings &sett
   return llvm::TypeSwitch<Operation *, FailureOr<Kernel>>(op)
       .Case<ConstantOp, FromFloatOp, ToFloatOp, EncodeOp, DecodeOp, QuantizeOp, LinearOp, BatchNormOp, AddOp, SubOp,
             MulOp, DivOp, ReluOp, LeakyReluOp, ClipOp, SigmoidOp, TanhOp, PowerOp, MultiThresholdOp, SoftmaxOp,
-            ArgMaxOp, ReduceMaxOp, ThresholdOp, RequantizeOp, TableOp, CombineOp, ClampOp>(
+            ArgMaxOp, ReduceMaxOp, ThresholdOp, RequantizeOp, TableOp, CombineOp, ClampOp, TruncatePlanesOp>(
           [&](auto op) { return prepare(op, settings); })
       .Default([](Operation *op) -> FailureOr<Kernel> { return op->emitOpError("cannot be interpreted"); });
 }
@@ -79,8 +79,8 @@ static bool keepsRows(Operation *op, ArrayRef<bool> batched) {
   int64_t rank = getRank(op->getOperand(0));
   auto alongOther = [&](int64_t axis) { return normalizeAxis(axis, rank).value_or(0) != 0; };
   return llvm::TypeSwitch<Operation *, bool>(op)
-      .Case<FromFloatOp, ToFloatOp, ReluOp, LeakyReluOp, ClipOp, SigmoidOp, TanhOp, PowerOp, tensor::CastOp,
-            tensor::CollapseShapeOp>([](auto) { return true; })
+      .Case<FromFloatOp, ToFloatOp, ReluOp, LeakyReluOp, ClipOp, SigmoidOp, TanhOp, PowerOp, TruncatePlanesOp,
+            tensor::CastOp, tensor::CollapseShapeOp>([](auto) { return true; })
       .Case<AddOp, SubOp, MulOp, DivOp>([&](auto op) { return broadcastsAlongRows(op, batched); })
       .Case<EncodeOp, QuantizeOp>([&](auto op) { return !gridDependsOnRow(op.getGrid(), rank); })
       .Case([&](DecodeOp op) {

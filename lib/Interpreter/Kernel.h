@@ -88,6 +88,7 @@ llvm::FailureOr<Kernel> prepare(RequantizeOp op, const Settings &settings);
 llvm::FailureOr<Kernel> prepare(TableOp op, const Settings &settings);
 llvm::FailureOr<Kernel> prepare(CombineOp op, const Settings &settings);
 llvm::FailureOr<Kernel> prepare(ClampOp op, const Settings &settings);
+llvm::FailureOr<Kernel> prepare(TruncatePlanesOp op, const Settings &settings);
 
 /// Operations of the tensor, linalg and arith dialects; nothing for those that
 /// are not known.

@@ -57,3 +57,19 @@ func.func @clamp() -> tensor<1x3xsi4> {
   %y = sumac.clamp %x min [-3, -8, 0] max [7] : tensor<1x3xsi8> -> tensor<1x3xsi4>
   return %y : tensor<1x3xsi4>
 }
+
+// Rounds down, negative codes too; all planes, and the sign alone.
+// CHECK-LABEL: @truncate_planes
+// CHECK-NEXT: 1x6xint8 {{\[}}[-128, -32, -32, 0, 0, 96]]
+// CHECK-NEXT: 1x6xint8 {{\[}}[-128, -32, -1, 0, 31, 127]]
+// CHECK-NEXT: 1x6xint8 {{\[}}[-128, -128, -128, 0, 0, 0]]
+// CHECK-NEXT: 1x3xuint8 {{\[}}[0, 128, 240]]
+func.func @truncate_planes() -> (tensor<1x6xsi8>, tensor<1x6xsi8>, tensor<1x6xsi8>, tensor<1x3xui8>) {
+  %x = sumac.constant #sumac.dense<dense<[[-128, -32, -1, 0, 31, 127]]> : tensor<1x6xsi8>> -> tensor<1x6xsi8>
+  %u = sumac.constant #sumac.dense<dense<[[15, 143, 255]]> : tensor<1x3xui8>> -> tensor<1x3xui8>
+  %a = sumac.truncate_planes %x keep 3 : tensor<1x6xsi8>
+  %b = sumac.truncate_planes %x keep 8 : tensor<1x6xsi8>
+  %c = sumac.truncate_planes %x keep 1 : tensor<1x6xsi8>
+  %d = sumac.truncate_planes %u keep 4 : tensor<1x3xui8>
+  return %a, %b, %c, %d : tensor<1x6xsi8>, tensor<1x6xsi8>, tensor<1x6xsi8>, tensor<1x3xui8>
+}

@@ -208,6 +208,32 @@ bool CoefficientBitsParser::parse(cl::Option &option, StringRef /*name*/,
   return false;
 }
 
+bool PlanesParser::parse(cl::Option &option, StringRef /*name*/, StringRef text,
+                         std::string &value) const {
+  unsigned number;
+  value = text.str();
+  if (text == "argument" ||
+      (!text.getAsInteger(10, number) && number >= 1 && number <= 64))
+    return false;
+  return option.error("'" + text +
+                      "' is not a number from 1 to 64, nor 'argument'");
+}
+
+PlanesFlag::PlanesFlag(cl::SubCommand &command, cl::OptionCategory &category,
+                       StringRef help)
+    : opt("planes", cl::desc(help), cl::value_desc("number"), cl::cat(category),
+          cl::sub(command)) {}
+
+int64_t PlanesFlag::getNumber() const {
+  int64_t number = 0;
+  return StringRef(getValue()).getAsInteger(10, number) ? 0 : number;
+}
+
+void PlanesFlag::writeTo(LoweringOptions &lowering) const {
+  lowering.planes = getNumber();
+  lowering.takesPlanes = isArgument();
+}
+
 CommonFlags::CommonFlags(cl::SubCommand &command, StringRef modelName)
     : category("Options"), targetCategory("Options of targets"),
       model(cl::Positional, cl::Required, cl::desc(modelName), cl::sub(command),

@@ -68,6 +68,23 @@ struct CoefficientBitsParser : llvm::cl::parser<unsigned> {
              llvm::StringRef text, unsigned &value) const;
 };
 
+/// A number of bit planes from 1 on, or `argument` where that is allowed.
+struct PlanesParser : llvm::cl::parser<std::string> {
+  using parser::parser;
+  bool parse(llvm::cl::Option &option, llvm::StringRef name,
+             llvm::StringRef text, std::string &value) const;
+};
+
+/// --planes=N, and --planes=argument for commands that take `help` so.
+struct PlanesFlag : llvm::cl::opt<std::string, false, PlanesParser> {
+  PlanesFlag(llvm::cl::SubCommand &command, llvm::cl::OptionCategory &category,
+             llvm::StringRef help);
+  bool isArgument() const { return getValue() == "argument"; }
+  /// The number; 0 for none.
+  int64_t getNumber() const;
+  void writeTo(LoweringOptions &lowering) const;
+};
+
 /// What every command has: the model, --input-type, --quiet, back end options.
 struct CommonFlags {
   CommonFlags(llvm::cl::SubCommand &command, llvm::StringRef model);

@@ -59,6 +59,10 @@ public:
         locations("locations",
                   cl::desc("With --compile-to: print the nodes' names"),
                   cl::cat(flags.category), cl::sub(subCommand)),
+        planes(subCommand, flags.category,
+               "Bit planes of activations that layers of the forms bit_planes, "
+               "pooled_sums and cached_sums use; 'argument' makes it an "
+               "argument of the C functions"),
         json("json",
              cl::desc("Describe the artifact as JSON on the standard output"),
              cl::cat(flags.category), cl::sub(subCommand)) {}
@@ -74,7 +78,9 @@ private:
 
   CommonFlags flags;
   cl::opt<std::string> target, output, name, compileTo;
-  cl::opt<bool> full, locations, json;
+  cl::opt<bool> full, locations;
+  PlanesFlag planes;
+  cl::opt<bool> json;
 };
 } // namespace
 
@@ -151,6 +157,7 @@ int CompileCommand::printLevel(Session &session, Level level,
   auto module = loadModel(flags.model, session.getContext());
   LoweringOptions lowering = session.getLowering(backend, &options);
   lowering.rawEntry = level > Level::Integer;
+  planes.writeTo(lowering);
   if (!module || failed(lowerTo(*module, level, lowering)))
     return ExitStatus::Failure;
   mlir::OpPrintingFlags printing;
@@ -197,6 +204,7 @@ int CompileCommand::writeArtifact(Session &session, const Backend &backend,
     return ExitStatus::Failure;
   LoweringOptions lowering = session.getLowering(&backend, &options);
   lowering.rawEntry = true;
+  planes.writeTo(lowering);
   if (failed(lowerTo(*module, Level::Target, lowering)))
     return ExitStatus::Failure;
   freeUnusedConstants(*module);

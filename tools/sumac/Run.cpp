@@ -58,12 +58,17 @@ public:
             cl::desc("Give the integers behind the outputs: codes or "
                      "accumulators; inputs may be "
                      "codes too"),
-            cl::cat(flags.category), cl::sub(subCommand)) {}
+            cl::cat(flags.category), cl::sub(subCommand)),
+        planes(subCommand, flags.category,
+               "Bit planes of activations that layers of the forms bit_planes, "
+               "pooled_sums and cached_sums use; for an artifact, the argument "
+               "that --planes=argument gave it (default: all)") {}
 
   int run() override;
   CommonFlags &getFlags() override { return flags; }
 
 private:
+  llvm::Expected<std::unique_ptr<Executable>> loadCompiled();
   llvm::Expected<std::unique_ptr<Executable>>
   load(Session &session, const Backend &backend, const OptionSet &options);
 
@@ -72,6 +77,7 @@ private:
   cl::list<std::string> inputs;
   cl::opt<std::string> output;
   cl::opt<bool> raw;
+  PlanesFlag planes;
 };
 } // namespace
 
@@ -90,18 +96,38 @@ static void printTensor(const Port &port, const HostTensor &tensor) {
     os << "  ... (" << rows << " rows)\n";
 }
 
+/// Loads the artifact, and tells it how many bit planes to use.
+llvm::Expected<std::unique_ptr<Executable>> RunCommand::loadCompiled() {
+  auto executable = loadArtifact(flags.model);
+  if (!executable || planes.getNumber() == 0)
+    return executable;
+  int64_t most = (*executable)->getMostPlanes();
+  if (most == 0)
+    return llvm::createStringError(
+        "'" + flags.model +
+        "' takes no number of bit planes; compile it with "
+        "--planes=argument");
+  if (planes.getNumber() > most)
+    return llvm::createStringError("'" + flags.model + "' takes 1 to " +
+                                   llvm::Twine(most) + " bit planes, not " +
+                                   planes.getValue());
+  (*executable)->setPlanes(planes.getNumber());
+  return executable;
+}
+
 /// Loads the artifact, or compiles the model in memory. Diagnostics have been
 /// printed where the pointer is null.
 llvm::Expected<std::unique_ptr<Executable>>
 RunCommand::load(Session &session, const Backend &backend,
                  const OptionSet &options) {
   if (llvm::sys::fs::is_directory(flags.model))
-    return loadArtifact(flags.model);
+    return loadCompiled();
   auto module = loadModel(flags.model, session.getContext());
   if (!module)
     return nullptr;
   LoweringOptions lowering = session.getLowering(&backend, &options);
   lowering.rawEntry = raw;
+  planes.writeTo(lowering);
   auto executable = loadForTarget(*module, lowering);
   if (failed(executable))
     return nullptr;
@@ -112,6 +138,10 @@ int RunCommand::run() {
   const Backend *backend = findBackend(target);
   if (!backend)
     return ExitStatus::Usage;
+  if (planes.isArgument())
+    return reportUsage(
+        "--planes takes a number here; 'argument' is for compile "
+        "and verify");
   if (inputs.empty())
     return reportUsage("--input says what to run the model on");
   llvm::Expected<OptionSet> options = flags.targets.getOne(*backend);

@@ -53,7 +53,11 @@ public:
              cl::sub(subCommand)),
         json("json", cl::desc("Write the report as JSON"),
              cl::value_desc("file"), cl::cat(flags.category),
-             cl::sub(subCommand)) {}
+             cl::sub(subCommand)),
+        planes(subCommand, flags.category,
+               "Bit planes of activations that layers of the forms bit_planes, "
+               "pooled_sums and cached_sums use; 'argument' verifies code that "
+               "is told the number, with every number") {}
 
   int run() override;
   CommonFlags &getFlags() override { return flags; }
@@ -67,6 +71,7 @@ private:
   cl::opt<int64_t> samples;
   cl::opt<uint64_t> seed;
   cl::opt<std::string> json;
+  PlanesFlag planes;
 };
 } // namespace
 
@@ -118,8 +123,9 @@ int VerifyCommand::run() {
   verifyInputs.files.assign(inputs.begin(), inputs.end());
   verifyInputs.samples = samples;
   verifyInputs.seed = seed;
-  auto report =
-      verifyModel(*module, verifyInputs, *expanded, session.getLowering());
+  LoweringOptions lowering = session.getLowering();
+  planes.writeTo(lowering);
+  auto report = verifyModel(*module, verifyInputs, *expanded, lowering);
   session.getProgress().clear();
   if (!report)
     return reportError(report.takeError());

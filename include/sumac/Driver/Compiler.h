@@ -45,6 +45,11 @@ struct LoweringOptions {
   std::vector<std::string> forms;
   /// Storages that the user names: "LAYER=csr", or "*=smallest" for all.
   std::vector<std::string> storages;
+  /// Bit planes of activations that layers of bit planes and of pools use; 0
+  /// for all.
+  int64_t planes = 0;
+  /// Lets whoever runs the code say how many; the target must be able to.
+  bool takesPlanes = false;
   /// Adds @main_raw at the integer level.
   bool rawEntry = false;
   /// The target for levels behind the integer level.
@@ -65,8 +70,8 @@ void freeUnusedConstants(mlir::ModuleOp module);
 
 /// Lowers the module for the back end and makes it run on this machine. A back
 /// end that runs any level gets the model level; the integer level with a raw
-/// entry where options ask for one; the sums level where they name forms or
-/// storages.
+/// entry where options ask for one; the sums level where they name forms,
+/// storages or a number of bit planes.
 mlir::FailureOr<std::unique_ptr<Executable>>
 loadForTarget(mlir::ModuleOp module, const LoweringOptions &options);
 

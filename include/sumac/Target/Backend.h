@@ -104,6 +104,13 @@ public:
   /// declared ones. Otherwise runBatches() (Driver/Run.h) splits such inputs.
   virtual bool takesBatchMultiples() const { return false; }
 
+  /// The most bit planes of activations that setPlanes() takes; 0 where the
+  /// model was not compiled to be told their number.
+  virtual int64_t getMostPlanes() const { return 0; }
+  /// How many bit planes later runs use, 1 to getMostPlanes(). Without a call
+  /// they use all.
+  virtual void setPlanes(int64_t planes) {}
+
   /// Runs the model on inputs that checkInputs() accepts. With `raw`, inputs
   /// and outputs have the ports' raw types. Thread-safe.
   virtual llvm::Expected<std::vector<HostTensor>>
@@ -149,6 +156,9 @@ public:
   virtual void registerDialects(mlir::DialectRegistry &registry) const {}
   virtual void declareOptions(OptionSet &options) const {}
   virtual const CostModel *getCostModel() const { return nullptr; }
+  /// Whether entries with the attribute `sumac.planes` get an argument for the
+  /// number of bit planes (sumac-add-planes-argument).
+  virtual bool takesPlanes() const { return false; }
 
   /// Whether the target computes layers in their forms itself, so that the core
   /// does not write them as sums.

@@ -11,6 +11,7 @@
 #include "sumac/Conversion/SumacToVector/SumacToVector.h"
 
 #include "Emitter.h"
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -49,7 +50,8 @@ public:
 
 private:
   LogicalResult convertBlock(func::FuncOp source, const CPUTarget &target, Constants &constants);
-  LogicalResult convertEntry(func::FuncOp entry);
+  LogicalResult convertEntry(func::FuncOp entry, bool isClone);
+  FailureOr<func::FuncOp> emitBlockLoops(func::FuncOp entry, StringRef name);
   std::shared_ptr<WeightCache> weights;
 };
 
@@ -89,33 +91,40 @@ LogicalResult ConvertSumacToVectorPass::convertBlock(func::FuncOp source, const 
   return success();
 }
 
-/// A function of the number of rows and an array of the entry's pointers.
+/// A function of the number of rows and an array of the entry's pointers, and of
+/// the number of bit planes where the entry has that.
 static void addArrayEntry(func::FuncOp entry) {
   OpBuilder builder(entry);
   Code outer(builder, entry.getLoc());
-  auto type = builder.getFunctionType({outer.i(64), outer.pointer()}, {});
+  bool takesPlanes = entry.getNumResults() > 0;
+  SmallVector<Type> inputs{outer.i(64), outer.pointer()};
+  if (takesPlanes)
+    inputs.push_back(entry.getArgumentTypes().back());
+  auto type = builder.getFunctionType(inputs, entry.getResultTypes());
   auto function = outer.make<func::FuncOp>((entry.getName() + "_array").str(), type);
   builder.setInsertionPointToEnd(function.addEntryBlock());
   Code code(builder, entry.getLoc());
   SmallVector<Value> arguments{function.getArgument(0)};
-  for (unsigned i = 0; i + 1 < entry.getNumArguments(); ++i)
+  for (unsigned i = 0, pointers = entry.getNumArguments() - (takesPlanes ? 2 : 1); i < pointers; ++i)
     arguments.push_back(code.load(code.pointer(), code.offset(function.getArgument(1), i * sizeof(void *)), sizeof(void *)));
-  code.make<func::CallOp>(entry, arguments);
-  code.make<func::ReturnOp>(ValueRange());
+  if (takesPlanes)
+    arguments.push_back(function.getArgument(2));
+  auto call = code.make<func::CallOp>(entry, arguments);
+  code.make<func::ReturnOp>(call.getResults());
 }
 
 /// for each block size: for (; row + size <= rows; row += size) block(...).
-LogicalResult ConvertSumacToVectorPass::convertEntry(func::FuncOp entry) {
+FailureOr<func::FuncOp> ConvertSumacToVectorPass::emitBlockLoops(func::FuncOp entry, StringRef name) {
   auto blocks = entry->getAttrOfType<ArrayAttr>(cpu::kBlocksAttr);
   FunctionType type = entry.getFunctionType();
   OpBuilder builder(entry);
-  auto replacement = func::FuncOp::create(builder, entry.getLoc(), entry.getName(), getPointerType(type, true));
-  builder.setInsertionPointToEnd(replacement.addEntryBlock());
+  auto function = func::FuncOp::create(builder, entry.getLoc(), name, getPointerType(type, true));
+  builder.setInsertionPointToEnd(function.addEntryBlock());
   Code code(builder, entry.getLoc());
   SmallVector<int64_t> rowBytes;
   for (Type tensor : llvm::concat<const Type>(type.getInputs(), type.getResults()))
     rowBytes.push_back(getRowBytes(tensor, entry->hasAttr(cpu::kWholeAttr)));
-  Value rows = replacement.getArgument(0), first = code.index(0);
+  Value rows = function.getArgument(0), first = code.index(0);
   for (auto symbol : blocks.getAsRange<FlatSymbolRefAttr>()) {
     auto block = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(entry, symbol);
     auto attr = block ? block->getAttrOfType<IntegerAttr>(cpu::kRowsAttr) : IntegerAttr();
@@ -130,13 +139,73 @@ LogicalResult ConvertSumacToVectorPass::convertEntry(func::FuncOp entry) {
     Code body(inner, entry.getLoc());
     SmallVector<Value> arguments;
     for (auto [i, bytes] : llvm::enumerate(rowBytes))
-      arguments.push_back(body.offset(replacement.getArgument(i + 1), body.multiply(loop.getInductionVar(), bytes)));
+      arguments.push_back(body.offset(function.getArgument(i + 1), body.multiply(loop.getInductionVar(), bytes)));
     body.make<func::CallOp>(TypeRange(), symbol, arguments);
     first = end;
   }
   code.make<func::ReturnOp>(ValueRange());
+  return function;
+}
+
+/// A function that takes the number of bit planes behind the pointers, calls the
+/// clone for it, or `all` for one more than there are clones, and gives 0; -1 for
+/// another number.
+static func::FuncOp addPlanesEntry(func::FuncOp entry, ArrayAttr clones, func::FuncOp all) {
+  OpBuilder builder(entry);
+  Code outer(builder, entry.getLoc());
+  SmallVector<Type> inputs(all.getArgumentTypes());
+  inputs.push_back(outer.i(32));
+  auto function = outer.make<func::FuncOp>(entry.getName(), builder.getFunctionType(inputs, {outer.i(32)}));
+  builder.setInsertionPointToEnd(function.addEntryBlock());
+  Code code(builder, entry.getLoc());
+  Value planes = function.getArguments().back();
+  SmallVector<FlatSymbolRefAttr> callees(clones.getAsRange<FlatSymbolRefAttr>());
+  callees.push_back(FlatSymbolRefAttr::get(all));
+  for (auto [i, callee] : llvm::enumerate(callees)) {
+    Value isThis = code.compare(arith::CmpIPredicate::eq, planes, code.constant(planes.getType(), i + 1));
+    auto branch = code.make<scf::IfOp>(isThis, /*withElseRegion=*/false);
+    OpBuilder inner = branch.getThenBodyBuilder();
+    Code(inner, entry.getLoc()).make<func::CallOp>(TypeRange(), callee, function.getArguments().drop_back());
+  }
+  auto constant = [&](int64_t value) { return code.constant(planes.getType(), value); };
+  Value isKnown = code.compare(arith::CmpIPredicate::ult, code.plus(planes, -1), constant(callees.size()));
+  code.make<func::ReturnOp>(code.select(isKnown, constant(0), constant(-1)));
+  return function;
+}
+
+/// Adds the functions that an entry calls for numbers of bit planes; each must be
+/// an entry of the same type.
+static LogicalResult collectClones(func::FuncOp entry, DenseSet<Attribute> &clones) {
+  Attribute attr = entry->getAttr(kPlanesAttr);
+  if (!attr || !entry->hasAttr(cpu::kBlocksAttr))
+    return success();
+  auto list = dyn_cast<ArrayAttr>(attr);
+  if (!list)
+    return entry.emitOpError() << "has no list of functions in " << kPlanesAttr;
+  for (Attribute name : list) {
+    auto symbol = dyn_cast<FlatSymbolRefAttr>(name);
+    auto clone = symbol ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(entry, symbol) : func::FuncOp();
+    if (!clone || clone == entry || !clone->hasAttr(cpu::kBlocksAttr) || clone->hasAttr(kPlanesAttr) ||
+        clone.getFunctionType() != entry.getFunctionType())
+      return entry.emitOpError() << "names " << name << " in " << kPlanesAttr << ", which is no other function of its type";
+    clones.insert(name);
+  }
+  return success();
+}
+
+LogicalResult ConvertSumacToVectorPass::convertEntry(func::FuncOp entry, bool isClone) {
+  auto clones = entry->getAttrOfType<ArrayAttr>(kPlanesAttr);
+  std::string name = entry.getName().str();
+  if (clones)
+    name += "_planes" + std::to_string(clones.size() + 1);
+  FailureOr<func::FuncOp> function = emitBlockLoops(entry, name);
+  if (failed(function))
+    return failure();
+  if (clones)
+    function = addPlanesEntry(entry, clones, *function);
   entry.erase();
-  addArrayEntry(replacement);
+  if (!isClone)
+    addArrayEntry(*function);
   return success();
 }
 
@@ -150,7 +219,13 @@ void ConvertSumacToVectorPass::runOnOperation() {
   for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
     if (function->hasAttr(cpu::kRowsAttr) && failed(convertBlock(function, *target, constants)))
       return signalPassFailure();
-  for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
-    if (function->hasAttr(cpu::kBlocksAttr) && failed(convertEntry(function)))
+  DenseSet<Attribute> clones;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (failed(collectClones(function, clones)))
       return signalPassFailure();
+  for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    bool isClone = clones.contains(FlatSymbolRefAttr::get(function));
+    if (function->hasAttr(cpu::kBlocksAttr) && failed(convertEntry(function, isClone)))
+      return signalPassFailure();
+  }
 }

@@ -41,6 +41,7 @@ public:
   void registerDialects(DialectRegistry &registry) const override;
   void declareOptions(OptionSet &options) const override;
   const CostModel *getCostModel() const override { return &costs; }
+  bool takesPlanes() const override { return true; }
   llvm::Error buildSumsPipeline(OpPassManager &manager, const OptionSet &options) const override;
   llvm::Error buildPipeline(OpPassManager &manager, const OptionSet &options) const override;
   bool canEmit() const override { return true; }

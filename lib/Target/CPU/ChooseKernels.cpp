@@ -57,6 +57,13 @@ private:
       return failure();
     CPUInterface interface;
     interface.ports = std::move(*ports);
+    auto getMostPlanes = [](func::FuncOp function) -> int64_t {
+      auto clones = function->getAttrOfType<ArrayAttr>(kPlanesAttr);
+      return clones ? clones.size() + 1 : 0;
+    };
+    interface.mostPlanes = getMostPlanes(main);
+    if (auto raw = getOperation().lookupSymbol<func::FuncOp>("main_raw"); raw && getMostPlanes(raw) != interface.mostPlanes)
+      return raw.emitError() << "names functions for other numbers of bit planes than 'main' in " << kPlanesAttr;
     interface.write(getOperation());
     return success();
   }

@@ -30,7 +30,8 @@ llvm::json::Object CPUInterface::toJSON() const {
                             {"outputs", std::move(outputs)},
                             {"raw_entry", ports.hasRawEntry},
                             {"batched", isBatched},
-                            {"row_multiple", rowMultiple}};
+                            {"row_multiple", rowMultiple},
+                            {"most_planes", mostPlanes}};
 }
 
 llvm::Expected<CPUInterface> CPUInterface::parse(const llvm::json::Object &object) {
@@ -56,6 +57,9 @@ llvm::Expected<CPUInterface> CPUInterface::parse(const llvm::json::Object &objec
   result.rowMultiple = object.getInteger("row_multiple").value_or(1);
   if (result.rowMultiple < 1)
     return llvm::createStringError("the metadata has no valid \"row_multiple\"");
+  result.mostPlanes = object.getInteger("most_planes").value_or(0);
+  if (result.mostPlanes < 0 || result.mostPlanes > 64)
+    return llvm::createStringError("the metadata has no valid \"most_planes\"");
   return result;
 }
 
@@ -155,13 +159,14 @@ static void printFunction(llvm::raw_ostream &os, const CPUInterface &interface, 
     printPort(os, port, "in", i, raw);
   for (auto [i, port] : llvm::enumerate(interface.ports.outputs))
     printPort(os, port, "out", i, raw);
-  os << " */\nvoid " << name << "(int64_t rows";
+  StringRef result = interface.mostPlanes > 0 ? "int " : "void ", planes = interface.mostPlanes > 0 ? ", int planes" : "";
+  os << " */\n" << result << name << "(int64_t rows";
   for (auto [i, port] : llvm::enumerate(interface.ports.inputs))
     os << ", const " << getCType(raw ? port.rawType : port.type) << " *in" << i;
   for (auto [i, port] : llvm::enumerate(interface.ports.outputs))
     os << ", " << getCType(raw ? port.rawType : port.type) << " *out" << i;
-  os << ");\n\n/* The same with the pointers above, in that order, in an array. */\n"
-     << "void " << name << "_array(int64_t rows, const void *const *pointers);\n\n";
+  os << planes << ");\n\n/* The same with the pointers above, in that order, in an array. */\n"
+     << result << name << "_array(int64_t rows, const void *const *pointers" << planes << ");\n\n";
 }
 
 std::string sumac::printCHeader(const CPUInterface &interface, StringRef prefix, const CPUTarget &target) {
@@ -180,7 +185,13 @@ std::string sumac::printCHeader(const CPUInterface &interface, StringRef prefix,
     os << " * `rows` is the number of evaluations, whose arrays lie one after the other:\n * any number >= 0";
   if (interface.isBatched && interface.rowMultiple > 1)
     os << " that is a\n * multiple of " << interface.rowMultiple << " (what remains is not computed)";
-  os << ".\n */\n#ifndef " << guard << "\n#define " << guard << "\n\n#include <stdint.h>\n\n"
+  os << ".\n";
+  if (interface.mostPlanes > 0)
+    os << " *\n * `planes`, 1 to " << interface.mostPlanes << ", is the number of bit planes that are used of the activations of\n"
+       << " * layers of bit planes and of pools: lower bits of their codes count as 0. Codes\n"
+       << " * of no more bits are used as they are, so " << interface.mostPlanes << " computes the model. The result is 0,\n"
+       << " * or -1 for another number: then nothing is computed.\n";
+  os << " */\n#ifndef " << guard << "\n#define " << guard << "\n\n#include <stdint.h>\n\n"
      << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   printFunction(os, interface, (prefix + "_run").str(), false);
   if (interface.ports.hasRawEntry)

@@ -19,24 +19,29 @@ using namespace sumac;
 
 namespace {
 
+/// The array entries of a model without an argument for bit planes, and with one.
 using RunArray = void (*)(int64_t rows, const void *const *pointers);
+using RunPlanesArray = int (*)(int64_t rows, const void *const *pointers, int planes);
 
 /// Calls the array entry points.
 class CPUExecutable : public Executable {
 public:
   CPUExecutable(CPUInterface interface, RunArray run, RunArray runRaw)
-      : interface(std::move(interface)), entry(run), rawEntry(runRaw) {}
+      : interface(std::move(interface)), entry(run), rawEntry(runRaw), planes(this->interface.mostPlanes) {}
 
   llvm::ArrayRef<Port> getInputs() const override { return interface.ports.inputs; }
   llvm::ArrayRef<Port> getOutputs() const override { return interface.ports.outputs; }
   bool hasRawEntry() const override { return rawEntry != nullptr; }
   bool takesBatchMultiples() const override { return interface.isBatched; }
+  int64_t getMostPlanes() const override { return interface.mostPlanes; }
+  void setPlanes(int64_t number) override { planes = number; }
 
   llvm::Expected<std::vector<HostTensor>> run(llvm::ArrayRef<HostTensor> inputs, bool raw) const override;
 
 private:
   CPUInterface interface;
   RunArray entry, rawEntry;
+  int64_t planes;
 };
 
 class JITExecutable final : public CPUExecutable {
@@ -75,7 +80,11 @@ llvm::Expected<std::vector<HostTensor>> CPUExecutable::run(llvm::ArrayRef<HostTe
   }
   for (HostTensor &output : outputs)
     pointers.push_back(output.bytes.data());
-  function(rows, pointers.data());
+  if (interface.mostPlanes == 0)
+    function(rows, pointers.data());
+  else if (reinterpret_cast<RunPlanesArray>(function)(rows, pointers.data(), static_cast<int>(planes)) != 0)
+    return llvm::createStringError("the compiled model takes 1 to " + llvm::Twine(interface.mostPlanes) +
+                                   " bit planes, not " + llvm::Twine(planes));
   return outputs;
 }
 

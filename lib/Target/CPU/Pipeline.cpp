@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/Conversion/SumacToVector/SumacToVector.h"
+#include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Target/CPU/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -19,6 +20,7 @@ using namespace mlir;
 
 void sumac::buildCPUSumsPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
   pm.addPass(createCPUSetTarget({options.triple, options.cpu, options.features}));
+  pm.addNestedPass<func::FuncOp>(createExpandPlanes());
   pm.addPass(createCPUChooseEpilogues());
   pm.addPass(createSpecializeBatch({options.block}));
   pm.addPass(createCPUChooseKernels());

@@ -378,3 +378,17 @@ func.func @combine_identity(%x: tensor<?x2xsi8>) -> tensor<?x2xsi8> {
   // CHECK: return %[[X]]
   return %0 : tensor<?x2xsi8>
 }
+
+// Keeping more planes than there are, or than were kept, changes nothing.
+// CHECK-LABEL: func @truncate_planes
+// CHECK-SAME: (%[[X:.*]]: tensor<?x2xsi8>)
+func.func @truncate_planes(%x: tensor<?x2xsi8>) -> (tensor<?x2xsi8>, tensor<?x2xsi8>, tensor<?x2xsi8>) {
+  // CHECK: %[[THREE:.*]] = sumac.truncate_planes %[[X]] keep 3 : tensor<?x2xsi8>
+  // CHECK: %[[TWO:.*]] = sumac.truncate_planes %[[X]] keep 2 : tensor<?x2xsi8>
+  // CHECK: return %[[X]], %[[THREE]], %[[TWO]]
+  %0 = sumac.truncate_planes %x keep 8 : tensor<?x2xsi8>
+  %1 = sumac.truncate_planes %x keep 3 : tensor<?x2xsi8>
+  %2 = sumac.truncate_planes %1 keep 3 : tensor<?x2xsi8>
+  %3 = sumac.truncate_planes %1 keep 2 : tensor<?x2xsi8>
+  return %0, %2, %3 : tensor<?x2xsi8>, tensor<?x2xsi8>, tensor<?x2xsi8>
+}

@@ -182,6 +182,26 @@ func.func @clamp_c3_fits(%x: tensor<?x2xsi8>) {
 // -----
 
 //===----------------------------------------------------------------------===//
+// truncate_planes
+//===----------------------------------------------------------------------===//
+
+func.func @truncate_planes_c1(%x: tensor<?x2xui8>) {
+  // expected-error @+1 {{keeps 0 bit planes; expected 1 or more}}
+  %0 = sumac.truncate_planes %x keep 0 : tensor<?x2xui8>
+  return
+}
+
+// -----
+
+func.func @truncate_planes_c1_negative(%x: tensor<?x2xui8>) {
+  // expected-error @+1 {{keeps -1 bit planes; expected 1 or more}}
+  %0 = sumac.truncate_planes %x keep -1 : tensor<?x2xui8>
+  return
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
 // table
 //===----------------------------------------------------------------------===//
 

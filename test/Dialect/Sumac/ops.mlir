@@ -145,6 +145,15 @@ func.func @requantize(%a: tensor<?x2xsi20>) -> tensor<?x2xui8> {
   return %0 : tensor<?x2xui8>
 }
 
+// CHECK-LABEL: func @truncate_planes
+func.func @truncate_planes(%a: tensor<?x2xsi8>, %b: tensor<?x2xui1>) -> (tensor<?x2xsi8>, tensor<?x2xui1>) {
+  // CHECK: sumac.truncate_planes %{{.*}} keep 3 : tensor<?x2xsi8>
+  %0 = sumac.truncate_planes %a keep 3 : tensor<?x2xsi8>
+  // CHECK: sumac.truncate_planes %{{.*}} keep 9 : tensor<?x2xui1>
+  %1 = sumac.truncate_planes %b keep 9 : tensor<?x2xui1>
+  return %0, %1 : tensor<?x2xsi8>, tensor<?x2xui1>
+}
+
 // CHECK-LABEL: func @table_combine_clamp
 func.func @table_combine_clamp(%a: tensor<?x2xui2>, %b: tensor<?x2xsi4>) -> tensor<?x2xsi4> {
   // CHECK: sumac.table %{{.*}}, dense<{{.*}}> : tensor<1x4xsi8> first 0 : tensor<?x2xui2> -> tensor<?x2xsi4>

@@ -13,6 +13,17 @@ func.func @encode(%x: tensor<?x2x2xf32>) -> tensor<?x4xui8> {
 
 // -----
 
+// Bounds round down.
+func.func @truncate_planes(%x: tensor<?x2xsi8>) -> tensor<?x2xsi8> {
+  // expected-remark @+1 {{bounds [-5, -1] [0, 100]; work: 4 comparisons; stored bits: 24}}
+  %0 = sumac.clamp %x min [-5, 0] max [-1, 100] : tensor<?x2xsi8> -> tensor<?x2xsi8>
+  // expected-remark @+1 {{bounds [-32, -32] [0, 96]}}
+  %1 = sumac.truncate_planes %0 keep 3 : tensor<?x2xsi8>
+  return %1 : tensor<?x2xsi8>
+}
+
+// -----
+
 // One channel each: bounds come from the weights' signs.
 func.func @linear(%x: tensor<?x2xui8>) -> tensor<?x2xsi12> {
   // expected-remark @+1 {{bounds [1, 3] [-2, 3]; stored bits: 16}}

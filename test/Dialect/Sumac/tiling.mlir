@@ -82,7 +82,8 @@ func.func @static_place(%x: tensor<?x4xsi4>, %y: tensor<?x4xf32>, %n: index) -> 
   %0 = sumac.encode %y, <si4, scale = <["0x1p+0", "0x1p+1", "0x1p+2", "0x1p+3"]>, shape = [1, 4], block = [0, 1]>, half_even : tensor<?x4xf32> -> tensor<?x4xsi4>
   %1 = sumac.combine %x, %0 multiply dense<[[1, 2, 3, 4], [5, 6, 7, 8]]> : tensor<2x4xsi64> add dense<1> : tensor<1xsi64> : (tensor<?x4xsi4>, tensor<?x4xsi4>) -> tensor<?x4xsi9>
   %2 = sumac.requantize %1, multiply [1, 2, 3, 4] add [7] shift [0, 1, 2, 3] clamp [-7, 7] : tensor<?x4xsi9> -> tensor<?x4xsi4>
-  %3 = sumac.clamp %2 min [0, 1, 2, 3] max [3] : tensor<?x4xsi4> -> tensor<?x4xui2>
+  %t = sumac.truncate_planes %2 keep 3 : tensor<?x4xsi4>
+  %3 = sumac.clamp %t min [0, 1, 2, 3] max [3] : tensor<?x4xsi4> -> tensor<?x4xui2>
   %4 = sumac.threshold %3, dense<[[0, 1], [1, 2], [2, 2], [2, 3]]> : tensor<4x2xsi8> decreasing [true, false, true, false] : tensor<?x4xui2> -> tensor<?x4xui2>
   %5 = sumac.table %4, dense<[[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11]]> : tensor<4x3xsi8> first 0 : tensor<?x4xui2> -> tensor<?x4xsi8>
   %6 = sumac.decode %5, <si8, scale = <["0x1p+0"]>> offset <["0x1p+0", "0x1p+1", "0x1p+2", "0x1p+3"]> : tensor<?x4xsi8> -> tensor<?x4xf32>
@@ -92,6 +93,7 @@ func.func @static_place(%x: tensor<?x4xsi4>, %y: tensor<?x4xf32>, %n: index) -> 
   // CHECK: sumac.encode %[[YT]], <si4, scale = <["0x1p+1", "0x1p+2"]>, zero_point = <["0x0p+0"]>, shape = [1, 2], block = [0, 1]>, half_even : tensor<1x2xf32> -> tensor<1x2xsi4>
   // CHECK: sumac.combine %[[XT]], %{{.*}} multiply dense<{{\[\[}}2, 3], [6, 7]]> : tensor<2x2xsi64> add dense<1> : tensor<1xsi64>
   // CHECK: sumac.requantize %{{.*}}, multiply [2, 3] add [7] shift [1, 2] clamp[-7, 7]
+  // CHECK: sumac.truncate_planes %{{.*}} keep 3 : tensor<1x2xsi4>
   // CHECK: sumac.clamp %{{.*}} min [1, 2] max [3]
   // CHECK: sumac.threshold %{{.*}}, dense<{{\[\[}}1, 2], [2, 2]]> : tensor<2x2xsi8> decreasing [false, true]
   // CHECK: sumac.table %{{.*}}, dense<{{\[\[}}3, 4, 5], [6, 7, 8]]> : tensor<2x3xsi8> first 0
@@ -108,7 +110,7 @@ func.func @static_place(%x: tensor<?x4xsi4>, %y: tensor<?x4xf32>, %n: index) -> 
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
     %loop = transform.structured.match ops{["scf.forall"]} in %root : (!transform.any_op) -> !transform.any_op
-    %ops = transform.structured.match ops{["sumac.encode", "sumac.combine", "sumac.requantize", "sumac.clamp", "sumac.threshold", "sumac.table", "sumac.decode"]} in %root : (!transform.any_op) -> !transform.any_op
+    %ops = transform.structured.match ops{["sumac.encode", "sumac.combine", "sumac.requantize", "sumac.truncate_planes", "sumac.clamp", "sumac.threshold", "sumac.table", "sumac.decode"]} in %root : (!transform.any_op) -> !transform.any_op
     transform.structured.fuse_into_containing_op %ops into %loop : (!transform.any_op, !transform.any_op) -> (!transform.any_op, !transform.any_op)
     transform.yield
   }

@@ -21,7 +21,9 @@ def ConvertSumacToVector : Pass<"convert-sumac-to-vector", "::mlir::ModuleOp"> {
     module.
 
     Every entry function becomes a function of the number of rows and the same
-    pointers, which calls the functions of its `cpu.blocks`, largest first.
+    pointers, which calls the functions of its `cpu.blocks`, largest first. One
+    with `sumac.planes` takes the number of bit planes behind them, calls what it
+    names for that number, and gives 0, or -1 for a number that it does not know.
 
     What cannot be converted is diagnosed on its operation: scales along other
     dimensions than the last, accumulators of more than 64 bits, outputs whose

@@ -28,6 +28,9 @@ struct CPUInterface {
   bool isBatched = true;
   /// The number of rows must be a multiple of this.
   int64_t rowMultiple = 1;
+  /// The most bit planes of activations that the functions' last argument asks
+  /// for; 0 where there is no such argument.
+  int64_t mostPlanes = 0;
 
   llvm::json::Object toJSON() const;
   static llvm::Expected<CPUInterface> parse(const llvm::json::Object &object);

@@ -393,6 +393,20 @@ void RequantizeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
   patterns.add(requantizeToClamp);
 }
 
+// All planes are kept, or no more than the input has kept already.
+OpFoldResult TruncatePlanesOp::fold(FoldAdaptor) {
+  if (getShift() == 0)
+    return getInput();
+  if (auto inner = getInput().getDefiningOp<TruncatePlanesOp>()) {
+    if (inner.getKeep() > getKeep()) {
+      getInputMutable().assign(inner.getInput());
+      return getResult();
+    }
+    return getInput();
+  }
+  return {};
+}
+
 OpFoldResult ClampOp::fold(FoldAdaptor) {
   if (getInput().getType() != getType())
     return {};

@@ -129,6 +129,10 @@ int64_t ClampOp::getStoredBits() {
   return getArrayBits(getMin()) + getArrayBits(getMax());
 }
 
+// Planes that are cleared are not computed with; none needs work.
+OperationCount TruncatePlanesOp::getOperationCount() { return {}; }
+int64_t TruncatePlanesOp::getStoredBits() { return 0; }
+
 OperationCount ArgMaxOp::getOperationCount() {
   OperationCount count;
   count.comparisons = getElementsPerRow(getInput().getType());

@@ -143,6 +143,22 @@ LogicalResult ClampOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
+// TruncatePlanesOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult TruncatePlanesOp::verify() {
+  if (static_cast<int64_t>(getKeep()) < 1) // C1
+    return emitOpError("keeps ") << static_cast<int64_t>(getKeep())
+                                 << " bit planes; expected 1 or more";
+  return success();
+}
+
+unsigned TruncatePlanesOp::getShift() {
+  uint64_t bits = cast<IntegerType>(getType().getElementType()).getWidth();
+  return bits > getKeep() ? bits - getKeep() : 0;
+}
+
+//===----------------------------------------------------------------------===//
 // TableOp
 //===----------------------------------------------------------------------===//
 

@@ -336,6 +336,15 @@ OptionalRanges ClampOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
   return result;
 }
 
+OptionalRanges
+TruncatePlanesOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
+  ChannelRanges result = getOperandRanges(getInput(), operands[0]);
+  int64_t mask = INT64_MIN >> (63 - getShift());
+  for (IntegerRange &range : result)
+    range = {range.min & mask, range.max & mask};
+  return result;
+}
+
 //===----------------------------------------------------------------------===//
 // Branches and reductions
 //===----------------------------------------------------------------------===//

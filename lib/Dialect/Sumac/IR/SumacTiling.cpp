@@ -145,6 +145,10 @@ static void cut(ClampOp op, const Tile &tile) {
   op.setMax(cutArray(op.getMax(), tile));
 }
 
+// One number for all channels.
+static bool canCut(TruncatePlanesOp, const Tile &) { return true; }
+static void cut(TruncatePlanesOp, const Tile &) {}
+
 static bool canCut(TableOp op, const Tile &tile) {
   return tile.cuts(op.getTable().getShapedType().getDimSize(0));
 }
@@ -240,9 +244,10 @@ static OpFoldResult getSize(OpBuilder &builder, Location loc, Value value,
                             int64_t dim) {
   while (Operation *op = value.getDefiningOp()) {
     auto linear = dyn_cast<LinearOp>(op);
-    bool keeps = linear ? dim + 1 != linear.getType().getRank()
-                        : isa<EncodeOp, DecodeOp, ThresholdOp, RequantizeOp,
-                              TableOp, CombineOp, ClampOp>(op);
+    bool keeps = linear
+                     ? dim + 1 != linear.getType().getRank()
+                     : isa<EncodeOp, DecodeOp, ThresholdOp, RequantizeOp,
+                           TableOp, CombineOp, ClampOp, TruncatePlanesOp>(op);
     if (!keeps)
       break;
     value = op->getOperand(0);
@@ -371,6 +376,7 @@ SUMAC_TILEABLE(RequantizeOp, getElementwiseSizes, tileElementwise)
 SUMAC_TILEABLE(TableOp, getElementwiseSizes, tileElementwise)
 SUMAC_TILEABLE(CombineOp, getElementwiseSizes, tileElementwise)
 SUMAC_TILEABLE(ClampOp, getElementwiseSizes, tileElementwise)
+SUMAC_TILEABLE(TruncatePlanesOp, getElementwiseSizes, tileElementwise)
 SUMAC_TILEABLE(EncodeOp, getElementwiseSizes, tileElementwise)
 SUMAC_TILEABLE(DecodeOp, getElementwiseSizes, tileElementwise)
 #undef SUMAC_TILEABLE

@@ -198,6 +198,10 @@ static void printOp(CodeWriter &code, Operation *op, const Tables &tables, Array
           sum += " + " + add.at();
         code.line("const " + type + " " + result + " = " + sum + ";");
       })
+      .Case([&](TruncatePlanesOp truncate) {
+        std::string low = std::to_string(getInputType(0).bits - static_cast<int64_t>(truncate.getKeep()));
+        code.line("const " + type + " " + result + " = (" + arguments[0] + " >> " + low + ") << " + low + ";");
+      })
       .Case([&](ClampOp) {
         printClamp(code, arguments[0], result, type, tables["min"].at(), tables["max"].at());
       });

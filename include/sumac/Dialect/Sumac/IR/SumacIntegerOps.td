@@ -91,3 +91,28 @@ def Sumac_ClampOp : Sumac_IntegerOp<"clamp", [SameOperandsAndResultShape]> {
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
+
+def Sumac_TruncatePlanesOp : Sumac_IntegerOp<"truncate_planes", [SameOperandsAndResultType]> {
+  let summary = "keep the highest bit planes of codes";
+  let description = [{
+    y = x with all bits but the highest `keep` of its type cleared, which rounds
+    down, negative codes too: y = (x >> s) << s for s = max(bits - keep, 0).
+
+    What a layer computes from fewer bit planes of its activations is what it
+    computes from truncated codes (papers.md, WP); `sumac-truncate-planes` writes
+    it so.
+
+    ```mlir
+    %y = sumac.truncate_planes %x keep 3 : tensor<?x64xui8>
+    ```
+  }];
+  let arguments = (ins Sumac_IntegerTensor:$input, I64Attr:$keep);
+  let results = (outs Sumac_IntegerTensor:$result);
+  let assemblyFormat = "$input `keep` $keep attr-dict `:` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// Low bits that are cleared.
+    unsigned getShift();
+  }];
+}

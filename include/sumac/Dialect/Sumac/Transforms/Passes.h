@@ -24,6 +24,10 @@ constexpr llvm::StringLiteral kIfPossibleAttr = "sumac.if_possible";
 /// computed without a quantizer behind it. Empty where there are none.
 llvm::SmallVector<mlir::Operation *> getFloatTail(mlir::Value result);
 
+/// On a function: clones that use fewer bit planes of activations, of one plane,
+/// two and so on; the function itself uses one more than the last.
+constexpr llvm::StringLiteral kPlanesAttr = "sumac.planes";
+
 #define GEN_PASS_REGISTRATION
 #include "sumac/Dialect/Sumac/Transforms/Passes.h.inc"
 

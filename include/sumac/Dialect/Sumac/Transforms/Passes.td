@@ -206,6 +206,95 @@ def ExpandForms : Pass<"sumac-expand-forms", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sumac::SumacDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def TruncatePlanes : Pass<"sumac-truncate-planes", "::mlir::ModuleOp"> {
+  let summary = "compute layers from the highest bit planes of their activations";
+  let description = [{
+    In front of every layer of the form `bit_planes`, `pooled_sums` or
+    `cached_sums` whose input codes have more than `planes` bits, a
+    `sumac.truncate_planes` keeps the highest `planes` of them. Other layers stay
+    as they are.
+
+    Truncated codes may be below the least code that occurs, so sums may leave the
+    bounds that they had. The types of sums are widened then, up to where codes are
+    made of them; where that cannot be done (a table has no entry for them), it is
+    an error. So is a function without such a layer, or a number that is not in
+    1 to the most bits that their codes have.
+
+    Before:
+
+    ```mlir
+    %a = sumac.linear %x, %w form(#sumac.cached_sums) : (tensor<?x64xui8>, tensor<10x64xsi8>) -> tensor<?x10xsi22>
+    ```
+
+    After, with planes=3:
+
+    ```mlir
+    %t = sumac.truncate_planes %x keep 3 : tensor<?x64xui8>
+    %a = sumac.linear %t, %w form(#sumac.cached_sums) : (tensor<?x64xui8>, tensor<10x64xsi8>) -> tensor<?x10xsi22>
+    ```
+  }];
+  let options = [
+    Option<"planes", "planes", "int64_t", "0", "bit planes to keep, 1 or more">,
+  ];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
+def AddPlanesArgument : Pass<"sumac-add-planes-argument", "::mlir::ModuleOp"> {
+  let summary = "let the caller choose the number of bit planes";
+  let description = [{
+    Every public function is cloned for each number of bit planes that is less
+    than the most bits of codes that `sumac-truncate-planes` truncates, each clone
+    being truncated so, and lists the clones in its attribute `sumac.planes`, that
+    of one plane first. The function itself computes with all planes; its layers
+    of these forms have a `sumac.truncate_planes` that keeps everything, so that a
+    target lowers them as in the clones, whose constants are then the same. A
+    target with the attribute gives its entry one more argument and calls what it
+    names.
+
+    Before:
+
+    ```mlir
+    func.func @main(%x: tensor<?x64xui2>) -> tensor<?x10xsi22>
+    ```
+
+    After:
+
+    ```mlir
+    func.func @main(%x: tensor<?x64xui2>) -> tensor<?x10xsi22> attributes {sumac.planes = [@main_planes1]}
+    func.func @main_planes1(%x: tensor<?x64xui2>) -> tensor<?x10xsi22>
+    ```
+  }];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
+def ExpandPlanes : Pass<"sumac-expand-planes", "::mlir::func::FuncOp"> {
+  let summary = "write layers of truncated codes as layers of short codes";
+  let description = [{
+    Truncating codes of b bits to P of them is a shift: W (x & mask) =
+    (W (x >> s)) << s with s = b - P. A layer of truncated codes becomes a layer
+    of codes of P bits, whose sums are shifted back by a `sumac.combine` that adds
+    the bias too. Signed codes become unsigned ones, by adding 2^(b-1): the bias
+    takes off what that adds, and the layer's constants do not depend on P.
+    Wherever else truncated codes are used, they are shifted right and left.
+
+    Before:
+
+    ```mlir
+    %t = sumac.truncate_planes %x keep 3 : tensor<?x64xui8>
+    %a = sumac.linear %t, %w bias(%b) : (tensor<?x64xui8>, tensor<10x64xsi8>, tensor<10xsi8>) -> tensor<?x10xsi22>
+    ```
+
+    After:
+
+    ```mlir
+    %t = sumac.requantize %x, multiply [1] add [0] shift [5] clamp [0, 7] : tensor<?x64xui8> -> tensor<?x64xui3>
+    %s = sumac.linear %t, %w : (tensor<?x64xui3>, tensor<10x64xsi8>) -> tensor<?x10xsi17>
+    %a = sumac.combine %s multiply dense<32> : tensor<1x1xsi64> add dense<...> : tensor<10xsi64> : (tensor<?x10xsi17>) -> tensor<?x10xsi22>
+    ```
+  }];
+  let dependentDialects = ["::sumac::SumacDialect"];
+}
+
 def AddRawEntry : Pass<"sumac-add-raw-entry", "::mlir::ModuleOp"> {
   let summary = "add a function with integers at its boundary";
   let description = [{
