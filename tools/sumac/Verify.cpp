@@ -35,7 +35,7 @@ public:
                 exampleText),
         flags(subCommand, "<model.onnx>"),
         targets("targets",
-                cl::desc("Targets, separated by commas (default: all)"),
+                cl::desc("Targets, separated by commas (default: all that take the model)"),
                 cl::value_desc("names"), cl::CommaSeparated,
                 cl::cat(flags.category), cl::sub(subCommand)),
         inputs("input",
@@ -96,7 +96,7 @@ VerifyCommand::expandTargets(llvm::ArrayRef<const Backend *> backends) const {
     if (!sets)
       return sets.takeError();
     for (OptionSet &set : *sets)
-      result.push_back({backend, set, makeLabel(*backend, set)});
+      result.push_back({backend, set, makeLabel(*backend, set), targets.empty()});
   }
   return result;
 }

@@ -22,6 +22,8 @@ struct VerifyTarget {
   const Backend *backend;
   OptionSet options;
   std::string label;
+  /// Whether it need not take the model: nobody asked for it by name.
+  bool isOptional = false;
 };
 
 /// One value that is not what it should be.
@@ -46,10 +48,12 @@ struct TargetReport {
   std::optional<Difference> layer;
   /// Why the target did not run.
   std::string error;
+  /// Whether it refused the model and nobody had asked for it by name.
+  bool isSkipped = false;
   double seconds = 0.0;
 
   bool isEqual() const {
-    return error.empty() && !integersDiffering && !valuesDiffering;
+    return (error.empty() || isSkipped) && !integersDiffering && !valuesDiffering;
   }
 };
 

@@ -302,6 +302,18 @@ void Converter::buildProcess(OpBuilder &builder, const Group &group) {
   giveChannel(builder, group.getResult(), process.getResult());
 }
 
+/// A process that gives what it takes.
+static Value buildCopy(OpBuilder &builder, Value channel) {
+  auto unit = ElementwiseUnitAttr::get(builder.getContext(), 1, Multiplier::LUT);
+  auto process = ProcessOp::create(builder, channel.getLoc(), channel.getType(), "copy", channel, unit);
+  auto type = cast<ChannelType>(channel.getType());
+  Block &block = process.getBody().emplaceBlock();
+  BlockArgument frame = block.addArgument(RankedTensorType::get({1, type.getElements()}, type.getElementType()), channel.getLoc());
+  OpBuilder inner = OpBuilder::atBlockEnd(&block);
+  YieldOp::create(inner, channel.getLoc(), frame);
+  return process.getResult();
+}
+
 void Converter::build() {
   OpBuilder builder(function);
   builder.setInsertionPointAfter(function);
@@ -314,8 +326,13 @@ void Converter::build() {
     buildProcess(builder, group);
   Operation *end = function.getBody().front().getTerminator();
   SmallVector<Value> outputs;
-  for (Value value : end->getOperands())
-    outputs.push_back(takeChannel(value));
+  for (Value value : end->getOperands()) {
+    Value channel = takeChannel(value);
+    // What goes in does not come out without a process between.
+    if (isa<BlockArgument>(skipReshapes(value)))
+      channel = buildCopy(builder, channel);
+    outputs.push_back(channel);
+  }
   OutputOp::create(builder, end->getLoc(), outputs);
   matchLanes(network);
 }

@@ -82,7 +82,7 @@ llvm::Expected<std::vector<HostTensor>> CPUExecutable::run(llvm::ArrayRef<HostTe
     pointers.push_back(output.bytes.data());
   if (interface.mostPlanes == 0)
     function(rows, pointers.data());
-  else if (reinterpret_cast<RunPlanesArray>(function)(rows, pointers.data(), static_cast<int>(planes)) != 0)
+  else if (reinterpret_cast<RunPlanesArray>(reinterpret_cast<void *>(function))(rows, pointers.data(), static_cast<int>(planes)) != 0)
     return llvm::createStringError("the compiled model takes 1 to " + llvm::Twine(interface.mostPlanes) +
                                    " bit planes, not " + llvm::Twine(planes));
   return outputs;

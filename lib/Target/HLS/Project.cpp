@@ -9,9 +9,11 @@
 #include "Code/Unrolled.h"
 #include "Report.h"
 #include "sumac/Analysis/StreamTiming.h"
+#include "sumac/Simulator/StreamItems.h"
 #include "sumac/Dialect/Stream/IR/ProcessBody.h"
 #include "sumac/Target/CPU/Compile.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -131,10 +133,13 @@ static void printTestBench(const Design &design, llvm::raw_ostream &os) {
   code.line("#include \"vectors.h\"");
   code.line();
   code.line("#include <cstdio>");
+  code.line("#include <cstdlib>");
   code.line();
-  code.open("int main()");
+  code.line("// The first argument: how many frames, at most.");
+  code.open("int main(int count, char **arguments)");
+  code.line("const int frames = count > 1 && std::atoi(arguments[1]) < kFrames ? std::atoi(arguments[1]) : kFrames;");
   code.line("long long compared = 0, differing = 0;");
-  code.open("for (int frame = 0; frame < kFrames; ++frame)");
+  code.open("for (int frame = 0; frame < frames; ++frame)");
   std::string arguments;
   for (auto [i, name] : llvm::enumerate(names)) {
     auto type = cast<stream::ChannelType>(channels[i].getType());
@@ -199,10 +204,24 @@ build/lib@NAME@.so: src/@NAME@.cpp src/@NAME@.h src/sumac_hls.h local/library.cp
 	mkdir -p build
 	$(CXX) $(FLAGS) $(CXXFLAGS) -shared -fPIC src/@NAME@.cpp local/library.cpp -o $@
 
+# Every item of every stream, for the first frame, against the simulator's.
+traffic:
+	mkdir -p build
+	$(CXX) $(FLAGS) $(CXXFLAGS) -DSUMAC_TRACE src/@NAME@.cpp tb/test.cpp -o build/traffic
+	./build/traffic 1 | grep -v differ | sort -s -k1,1 | diff - tb/traffic.txt
+	echo "all items are equal"
+
+# Unrolled layers as Verilog, against the products of their weights.
+rtl:
+	for test in rtl/*_test.v; do \
+	  verilator --binary -Wno-fatal -Irtl --Mdir build/rtl --top-module $$(basename $$test .v) -o test $$test >/dev/null && \
+	  echo $$test: $$(build/rtl/test) || exit 1; \
+	done
+
 clean:
 	rm -rf build
 
-.PHONY: test library clean
+.PHONY: test library traffic rtl clean
 )";
 
 static constexpr StringLiteral kVitis = R"(# Made by Sumac: vitis_hls -f scripts/vitis_hls.tcl
@@ -243,6 +262,8 @@ the first item. FIFO depths are proven: the network never deadlocks and never
 falls behind that rate.
 
     make test                               # compile with g++ and compare with the interpreter
+    make traffic                            # compare every item of every stream with the simulator's
+    make rtl                                # with unrolled layers: check their Verilog with verilator
     vitis_hls -f scripts/vitis_hls.tcl      # synthesize; top function @NAME@_axis
     vivado -mode batch -source scripts/vivado.tcl
 
@@ -309,6 +330,9 @@ static llvm::Error writeVerilog(const Design &design, OutputFolder &folder) {
     auto print = [&](llvm::raw_ostream &os) { printVerilog(os, name, linear, unit.getAddersPerStage()); };
     if (llvm::Error error = folder.write("rtl/" + name + ".v", print))
       return error;
+    auto printTest = [&](llvm::raw_ostream &os) { printVerilogTest(os, name, linear, unit.getAddersPerStage()); };
+    if (llvm::Error error = folder.write("rtl/" + name + "_test.v", printTest))
+      return error;
   }
   return llvm::Error::success();
 }
@@ -325,6 +349,30 @@ static llvm::Error writeReports(const Design &design, const ProjectOptions &opti
     return error;
   return folder.write("report/report.json", [&](llvm::raw_ostream &os) {
     os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
+  });
+}
+
+/// tb/traffic.txt: a line for each item of the first frame in every stream, as the
+/// design prints them when SUMAC_TRACE is defined.
+static llvm::Error writeTraffic(const Design &design, const TestVectors &vectors, OutputFolder &folder) {
+  std::vector<HostTensor> inputs;
+  for (const HostTensor &all : vectors.inputs) {
+    HostTensor &frame = inputs.emplace_back(all);
+    frame.shape.front() = 1;
+    frame.bytes.resize(all.bytes.size() / static_cast<size_t>(vectors.frames));
+  }
+  auto items = computeStreamItems(design.network, inputs);
+  if (failed(items))
+    return llvm::createStringError("the interpreter cannot run the network");
+  DesignNames names(design);
+  std::map<std::string, const std::vector<llvm::APInt> *> sorted;
+  for (auto &[fifo, list] : *items)
+    sorted[names.streams.lookup(fifo->getOperand(0))] = &list;
+  return folder.write("tb/traffic.txt", [&](llvm::raw_ostream &os) {
+    for (auto &[name, list] : sorted)
+      for (const llvm::APInt &item : *list)
+        os << name << " " << llvm::toString(item, 16, /*Signed=*/false, /*formatAsCLiteral=*/false, /*UpperCase=*/false)
+           << "\n";
   });
 }
 
@@ -347,6 +395,8 @@ llvm::Error hls::writeProject(const Design &design, const ProjectOptions &option
   for (auto &[name, text] : files)
     if (llvm::Error error = folder.write(name, text))
       return error;
+  if (llvm::Error error = writeTraffic(design, vectors, folder))
+    return error;
   if (llvm::Error error = writeVerilog(design, folder))
     return error;
   return writeReports(design, options, folder);

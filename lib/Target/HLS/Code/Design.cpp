@@ -95,45 +95,41 @@ namespace {
 /// Processes, channels and top functions.
 class SourcePrinter {
 public:
-  SourcePrinter(const Design &design, llvm::raw_ostream &os);
+  SourcePrinter(const Design &design, llvm::raw_ostream &os) : design(design), names(design), code(os) {}
   void print();
 
 private:
-  void nameChannels();
   void printBody();
 
   const Design &design;
+  DesignNames names;
   CodeWriter code;
-  DenseMap<Operation *, std::string> names;
-  DenseMap<Value, std::string> streams;
 };
 
 } // namespace
 
-SourcePrinter::SourcePrinter(const Design &design, llvm::raw_ostream &os) : design(design), code(os) {
+DesignNames::DesignNames(const Design &design) {
+  stream::NetworkOp network = design.network;
   Names identifiers;
-  stream::NetworkOp network = design.network;
   for (auto process : network.getBody().getOps<stream::StreamOpInterface>())
-    names[process] = identifiers.make(process.getProcessName());
-  nameChannels();
-}
-
-void SourcePrinter::nameChannels() {
-  stream::NetworkOp network = design.network;
+    processes[process] = identifiers.make(process.getProcessName());
   std::vector<std::string> ports = getPortNames(design);
   for (BlockArgument argument : network.getBody().getArguments())
     streams[argument] = ports[argument.getArgNumber()];
   for (auto process : network.getBody().getOps<stream::StreamOpInterface>())
     for (OpResult result : process->getResults())
-      streams[result] = names[process] + "_to" +
+      streams[result] = processes[process] + "_to" +
                         (process->getNumResults() > 1 ? std::to_string(result.getResultNumber()) : "");
   // A FIFO is the stream behind it; the last one of an output is the port.
-  for (auto fifo : network.getBody().getOps<stream::FifoOp>())
-    streams[fifo.getResult()] = streams.lookup(fifo.getInput());
   for (auto [i, channel] : llvm::enumerate(network.getOutput().getChannels())) {
     auto fifo = channel.getDefiningOp<stream::FifoOp>();
-    streams[fifo ? fifo.getInput() : channel] = ports[network.getBody().getNumArguments() + i];
+    Value written = fifo ? fifo.getInput() : channel;
+    // An input that is an output, too, is copied.
+    if (!isa<BlockArgument>(written))
+      streams[written] = ports[network.getBody().getNumArguments() + i];
   }
+  for (auto fifo : network.getBody().getOps<stream::FifoOp>())
+    streams[fifo.getResult()] = streams.lookup(fifo.getInput());
 }
 
 /// The dataflow region: streams with their depths, then all processes.
@@ -144,18 +140,18 @@ void SourcePrinter::printBody() {
     bool isPort = isa<BlockArgument>(fifo.getInput()) || isa<stream::OutputOp>(*fifo.getResult().user_begin());
     if (isPort)
       continue;
-    std::string name = streams.lookup(fifo.getInput());
+    std::string name = names.streams.lookup(fifo.getInput());
     code.line(getStreamType(fifo.getType().getItemBits()) + " " + name + "(\"" + name + "\");");
     code.pragma("stream variable=" + name + " depth=" + Twine(fifo.getDepth()));
   }
   for (auto process : network.getBody().getOps<stream::StreamOpInterface>()) {
-    std::string call = names[process] + "_unit(", separator;
+    std::string call = names.processes.lookup(process) + "_unit(", separator;
     for (Value operand : process->getOperands()) {
-      call += separator + streams.lookup(operand);
+      call += separator + names.streams.lookup(operand);
       separator = ", ";
     }
     for (Value result : process->getResults())
-      call += ", " + streams.lookup(result);
+      call += ", " + names.streams.lookup(result);
     code.line(call + ");");
   }
 }
@@ -167,7 +163,7 @@ void SourcePrinter::print() {
   stream::NetworkOp network = design.network;
   for (auto process : network.getBody().getOps<stream::StreamOpInterface>()) {
     code.line();
-    printProcess(code, names[process], process);
+    printProcess(code, names.processes.lookup(process), process);
   }
   code.line();
   code.open("static void network" + StringRef(getSignature(design, "")).drop_front(5 + design.name.size()));

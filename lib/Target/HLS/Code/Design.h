@@ -10,6 +10,8 @@
 #include "sumac/Dialect/Stream/IR/StreamDialect.h"
 #include "sumac/Target/Backend.h"
 
+#include "llvm/ADT/DenseMap.h"
+
 namespace sumac::hls {
 
 /// What names and text a design's files are made of.
@@ -21,6 +23,15 @@ struct Design {
 
 /// Identifiers of the ports' streams, inputs first.
 std::vector<std::string> getPortNames(const Design &design);
+
+/// Names of processes, and of the streams of all FIFOs' channels.
+struct DesignNames {
+  explicit DesignNames(const Design &design);
+
+  llvm::DenseMap<mlir::Operation *, std::string> processes;
+  /// By the value in front of a FIFO and the one behind it.
+  llvm::DenseMap<mlir::Value, std::string> streams;
+};
 
 /// NAME.h: the top functions.
 void printHeader(const Design &design, llvm::raw_ostream &os);

@@ -199,7 +199,8 @@ static void printOp(CodeWriter &code, Operation *op, const Tables &tables, Array
         code.line("const " + type + " " + result + " = " + sum + ";");
       })
       .Case([&](TruncatePlanesOp truncate) {
-        std::string low = std::to_string(getInputType(0).bits - static_cast<int64_t>(truncate.getKeep()));
+        std::string low =
+            std::to_string(std::max<int64_t>(0, getInputType(0).bits - static_cast<int64_t>(truncate.getKeep())));
         code.line("const " + type + " " + result + " = (" + arguments[0] + " >> " + low + ") << " + low + ";");
       })
       .Case([&](ClampOp) {

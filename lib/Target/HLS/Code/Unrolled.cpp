@@ -11,9 +11,10 @@
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
-#include <set>
+#include <random>
 
 using namespace mlir;
 using namespace sumac;
@@ -72,6 +73,7 @@ class VerilogPrinter {
 public:
   VerilogPrinter(llvm::raw_ostream &os, LinearOp linear, int64_t addersPerStage);
   void print(const std::string &name);
+  void printTest(const std::string &name, CodingAttrInterface weights, IntegerRange input);
 
 private:
   int64_t getStage(int64_t node) const {
@@ -178,6 +180,65 @@ void VerilogPrinter::print(const std::string &name) {
     os << ";\n  assign y[" << low + outputBits - 1 << ":" << low << "] = y" << n << ";\n";
   }
   os << "endmodule\n";
+}
+
+/// Elements of `bits` bits each as one hexadecimal constant, the first lowest.
+static void printHex(llvm::raw_ostream &os, ArrayRef<int64_t> elements, int64_t bits) {
+  int64_t width = static_cast<int64_t>(elements.size()) * bits;
+  os << width << "'h";
+  for (int64_t digit = static_cast<int64_t>(llvm::divideCeil(width, 4)); digit-- > 0;) {
+    unsigned value = 0;
+    for (int64_t bit = digit * 4; bit < std::min(width, digit * 4 + 4); ++bit)
+      value |= ((static_cast<uint64_t>(elements[bit / bits]) >> (bit % bits)) & 1) << (bit - digit * 4);
+    os << llvm::hexdigit(value, /*LowerCase=*/true);
+  }
+}
+
+void VerilogPrinter::printTest(const std::string &name, CodingAttrInterface weights, IntegerRange input) {
+  constexpr int kVectors = 32;
+  auto outputs = static_cast<int64_t>(graph.outputs.size());
+  std::vector<int64_t> matrix(outputs * graph.inputs);
+  weights.decodeIntegers(0, matrix);
+  std::mt19937_64 random(1);
+  os << "// Made by Sumac: random inputs, and the products of the weights with them.\n"
+     << "module " << name << "_test;\n"
+     << "  reg clock = 0;\n"
+     << "  reg [" << graph.inputs * inputBits - 1 << ":0] x;\n"
+     << "  wire [" << outputs * outputBits - 1 << ":0] y;\n"
+     << "  integer differing = 0;\n"
+     << "  " << name << " design(" << (addersPerStage == 0 ? "" : ".clock(clock), ") << ".x(x), .y(y));\n"
+     << "  always #1 clock = ~clock;\n"
+     << "  task check(input [" << graph.inputs * inputBits - 1 << ":0] in, input [" << outputs * outputBits - 1
+     << ":0] expected);\n"
+     << "    begin\n"
+     << "      @(negedge clock) x = in;\n"
+     << "      repeat (" << lastStage + 1 << ") @(negedge clock);\n"
+     << "      if (y !== expected) differing = differing + 1;\n"
+     << "    end\n"
+     << "  endtask\n"
+     << "  initial begin\n";
+  for (int v = 0; v < kVectors; ++v) {
+    std::vector<int64_t> x, y(outputs, 0);
+    for (int64_t k = 0; k < graph.inputs; ++k)
+      x.push_back(input.min + static_cast<int64_t>(random() % (static_cast<uint64_t>(input.max - input.min) + 1)));
+    for (int64_t n = 0; n < outputs; ++n)
+      for (int64_t k = 0; k < graph.inputs; ++k)
+        y[n] += matrix[n * graph.inputs + k] * x[k];
+    os << "    check(";
+    printHex(os, x, inputBits);
+    os << ", ";
+    printHex(os, y, outputBits);
+    os << ");\n";
+  }
+  os << "    $display(\"%0d of " << kVectors << " vectors differ\", differing);\n"
+     << "    $finish;\n"
+     << "  end\n"
+     << "endmodule\n";
+}
+
+void hls::printVerilogTest(llvm::raw_ostream &os, const std::string &name, LinearOp linear, int64_t addersPerStage) {
+  VerilogPrinter(os, linear, addersPerStage)
+      .printTest(name, stream::getWeights(linear), *getTypeRange(linear.getInput().getType()));
 }
 
 void hls::printVerilog(llvm::raw_ostream &os, const std::string &name, LinearOp linear, int64_t addersPerStage) {

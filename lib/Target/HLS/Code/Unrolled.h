@@ -21,6 +21,10 @@ void printAdderGraph(CodeWriter &code, const std::string &name, LinearOp linear)
 /// `addersPerStage` additions that `clock` moves on; none for 0.
 void printVerilog(llvm::raw_ostream &os, const std::string &name, LinearOp linear, int64_t addersPerStage);
 
+/// A module NAME_test that gives NAME random inputs, compares its outputs with the
+/// products of the weights, prints how many differ and stops.
+void printVerilogTest(llvm::raw_ostream &os, const std::string &name, LinearOp linear, int64_t addersPerStage);
+
 } // namespace sumac::hls
 
 #endif // SUMAC_LIB_TARGET_HLS_CODE_UNROLLED_H

@@ -49,12 +49,28 @@ public:
 
   void write(const T &item) {
 #ifdef SUMAC_TRACE
-    std::fprintf(sumac_trace(), "%s %s\n", name.c_str(), item.to_string(16).c_str());
+    print(item);
 #endif
     items.push_back(item);
   }
 
 private:
+#ifdef SUMAC_TRACE
+  /// In hexadecimal, without zeros in front.
+  void print(const T &item) const {
+    std::string digits;
+    for (int i = 0; i < T::width; i += 4) {
+      int digit = 0;
+      for (int bit = 0; bit < 4 && i + bit < T::width; ++bit)
+        digit |= int(item[i + bit]) << bit;
+      digits += "0123456789abcdef"[digit];
+    }
+    while (digits.size() > 1 && digits[digits.size() - 1] == '0')
+      digits.erase(digits.size() - 1);
+    std::fprintf(sumac_trace(), "%s %s\n", name.c_str(), std::string(digits.rbegin(), digits.rend()).c_str());
+  }
+#endif
+
   stream(const stream &);
   stream &operator=(const stream &);
 
