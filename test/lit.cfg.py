@@ -7,7 +7,7 @@ onnxruntime and qonnx), %models (examples/models), %shared_models, %src_root, %o
 
 Features: the machine's instruction sets (avx2, avx512f, avx512bw, avx512vbmi,
 avx512vnni, avx512vpopcntdq), what is installed (qemu, aarch64-gcc, python,
-oracles, fashion-mnist, onnx-testdata, shared-models), and sanitize.
+oracles, fashion-mnist, onnx-testdata, shared-models, chromium), and sanitize.
 
 With the parameter `roundtrip`, only tests that run sumac-opt are taken, and it
 gets --verify-roundtrip each time. A test that cannot says so in a line with
@@ -119,6 +119,7 @@ if platform.machine() == "x86_64":
 for feature, present in [
     ("qemu", shutil.which("qemu-aarch64")),
     ("aarch64-gcc", aarch64_cc),
+    ("chromium", shutil.which("chromium")),
     ("python", os.path.exists(config.sumac_python)),
     ("oracles", os.path.exists(config.sumac_oracle_python)),
     ("fashion-mnist", os.path.isdir("/usr/share/datasets/fashion-mnist")),
