@@ -213,8 +213,9 @@ traffic:
 
 # Unrolled layers as Verilog, against the products of their weights.
 rtl:
+	mkdir -p build/rtl
 	for test in rtl/*_test.v; do \
-	  verilator --binary -Wno-fatal -Irtl --Mdir build/rtl --top-module $$(basename $$test .v) -o test $$test >/dev/null && \
+	  verilator --binary -Wno-WIDTH -Irtl --Mdir build/rtl --top-module $$(basename $$test .v) -o test $$test >/dev/null && \
 	  echo $$test: $$(build/rtl/test) || exit 1; \
 	done
 

@@ -14,6 +14,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <cmath>
+#include <set>
 
 using namespace mlir;
 using namespace sumac;
@@ -68,16 +69,19 @@ class Nodes {
 public:
   explicit Nodes(const Design &design) {
     stream::NetworkOp network = design.network;
-    std::map<std::string, unsigned> used;
-    for (auto process : network.getBody().getOps<stream::StreamOpInterface>()) {
-      std::string name = process.getProcessName();
-      unsigned count = ++used[name];
-      names[process] = count == 1 ? name : name + " " + std::to_string(count);
-    }
+    std::set<std::string> used;
+    auto make = [&](const std::string &name) {
+      std::string unique = name;
+      for (unsigned i = 2; !used.insert(unique).second; ++i)
+        unique = name + " " + std::to_string(i);
+      return unique;
+    };
     for (const Port &port : design.ports.inputs)
-      inputs.push_back(port.name);
+      inputs.push_back(make(port.name));
     for (const Port &port : design.ports.outputs)
-      outputs.push_back(port.name);
+      outputs.push_back(make(port.name));
+    for (auto process : network.getBody().getOps<stream::StreamOpInterface>())
+      names[process] = make(process.getProcessName());
   }
   std::string getName(Operation *op) const { return names.lookup(op); }
   std::string getWriter(Value channel) const {

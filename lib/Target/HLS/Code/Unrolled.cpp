@@ -206,7 +206,7 @@ void VerilogPrinter::printTest(const std::string &name, CodingAttrInterface weig
      << "  reg [" << graph.inputs * inputBits - 1 << ":0] x;\n"
      << "  wire [" << outputs * outputBits - 1 << ":0] y;\n"
      << "  integer differing = 0;\n"
-     << "  " << name << " design(" << (addersPerStage == 0 ? "" : ".clock(clock), ") << ".x(x), .y(y));\n"
+     << "  " << name << " dut(" << (addersPerStage == 0 ? "" : ".clock(clock), ") << ".x(x), .y(y));\n"
      << "  always #1 clock = ~clock;\n"
      << "  task check(input [" << graph.inputs * inputBits - 1 << ":0] in, input [" << outputs * outputBits - 1
      << ":0] expected);\n"
