@@ -289,6 +289,26 @@ static void addChoices(ModuleOp integer, const InspectTarget &target,
   }
 }
 
+/// Adds what a target estimates for the whole model.
+static void addEstimate(ModuleOp integer, const InspectTarget &target, const LoweringOptions &lowering,
+                        std::vector<TargetEstimate> &estimates) {
+  LoweringOptions own = lowering;
+  own.backend = target.backend;
+  own.options = &target.options;
+  own.rawEntry = true;
+  OwningOpRef<ModuleOp> module(cast<ModuleOp>(integer->clone()));
+  TargetEstimate entry{target.backend->getName().str(), {}, ""};
+  DiagnosticCollector errors(integer.getContext());
+  FailureOr<Estimate> estimate = failure();
+  if (succeeded(lowerTo(*module, Level::Target, own)))
+    estimate = target.backend->getEstimate(*module, target.options);
+  if (failed(estimate))
+    entry.error = llvm::toString(errors.takeError("the target refuses the model"));
+  else
+    entry.estimate = std::move(*estimate);
+  estimates.push_back(std::move(entry));
+}
+
 FailureOr<InspectReport> sumac::inspectModel(ModuleOp module,
                                              ArrayRef<InspectTarget> targets,
                                              const LoweringOptions &lowering) {
@@ -306,8 +326,11 @@ FailureOr<InspectReport> sumac::inspectModel(ModuleOp module,
   for (CostOpInterface op :
        getLayers(module.lookupSymbol<func::FuncOp>("main")))
     report.layers.push_back(describeLayer(op, seen));
-  for (const InspectTarget &target : targets)
+  for (const InspectTarget &target : targets) {
     addChoices(module, target, lowering, report.layers);
+    if (target.backend->hasEstimate())
+      addEstimate(module, target, lowering, report.estimates);
+  }
   return report;
 }
 

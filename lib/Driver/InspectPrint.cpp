@@ -133,6 +133,13 @@ void InspectReport::print(llvm::raw_ostream &os) const {
   os << "for one row: " << stringifyOperations(getTotal()) << "; "
      << stringifyBytes(getStoredBits()) << " of constants\n";
   printStorageTotal(layers, os);
+  for (const TargetEstimate &entry : estimates) {
+    os << "\n" << entry.target << ": ";
+    if (!entry.error.empty())
+      os << "refuses the model: " << entry.error << "\n";
+    else
+      os << entry.estimate.text;
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -200,10 +207,15 @@ llvm::json::Object InspectReport::toJSON() const {
     outputs.push_back(sumac::toJSON(port));
   for (const LayerReport &layer : layers)
     entries.push_back(::toJSON(layer));
+  llvm::json::Object targets;
+  for (const TargetEstimate &entry : estimates)
+    targets[entry.target] =
+        entry.error.empty() ? llvm::json::Object(entry.estimate.object) : llvm::json::Object{{"error", entry.error}};
   return llvm::json::Object{{"model", model},
                             {"inputs", std::move(inputs)},
                             {"outputs", std::move(outputs)},
                             {"layers", std::move(entries)},
+                            {"estimates", std::move(targets)},
                             {"total", ::toJSON(getTotal())},
                             {"stored_bits", getStoredBits()}};
 }

@@ -118,6 +118,12 @@ llvm::Error Backend::buildSumsPipeline(mlir::OpPassManager &,
   return llvm::Error::success();
 }
 
+mlir::FailureOr<Estimate> Backend::getEstimate(mlir::ModuleOp module,
+                                               const OptionSet &) const {
+  return module.emitError()
+         << "target '" << getName() << "' estimates nothing";
+}
+
 mlir::LogicalResult Backend::emit(mlir::ModuleOp module, StringRef,
                                   const OptionSet &, OutputFolder &) const {
   return module.emitError()

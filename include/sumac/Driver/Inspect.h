@@ -61,10 +61,18 @@ struct LayerReport {
   std::vector<TargetChoice> targets;
 };
 
+/// What one target says about the whole model, or why it does not take it.
+struct TargetEstimate {
+  std::string target;
+  Estimate estimate;
+  std::string error;
+};
+
 struct InspectReport {
   std::string model;
   ModulePorts ports;
   std::vector<LayerReport> layers;
+  std::vector<TargetEstimate> estimates;
 
   OperationCount getTotal() const;
   int64_t getStoredBits() const;

@@ -139,6 +139,12 @@ public:
                                         const OptionSet &options) const = 0;
 };
 
+/// What a whole model takes and gives on a target, for readers and for programs.
+struct Estimate {
+  std::string text;
+  llvm::json::Object object;
+};
+
 /// A target.
 class Backend {
 public:
@@ -172,6 +178,11 @@ public:
   /// Adds the passes from there to what emit() and load() take.
   virtual llvm::Error buildPipeline(mlir::OpPassManager &manager,
                                     const OptionSet &options) const;
+
+  /// Whether there is an estimate of a whole model, and it, for a module as left
+  /// by the pipeline. It writes nothing and takes milliseconds.
+  virtual bool hasEstimate() const { return false; }
+  virtual mlir::FailureOr<Estimate> getEstimate(mlir::ModuleOp module, const OptionSet &options) const;
 
   /// Writes the artifact named `name`. Diagnoses on the module.
   virtual bool canEmit() const { return false; }

@@ -11,6 +11,7 @@
 
 #include "Load.h"
 #include "Project.h"
+#include "Report.h"
 #include "sumac/Conversion/SumacToStream/SumacToStream.h"
 #include "sumac/Dialect/Stream/Transforms/Passes.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
@@ -45,6 +46,8 @@ public:
   bool computesForms() const override { return true; }
   llvm::Error buildSumsPipeline(OpPassManager &manager, const OptionSet &options) const override;
   llvm::Error buildPipeline(OpPassManager &manager, const OptionSet &options) const override;
+  bool hasEstimate() const override { return true; }
+  FailureOr<Estimate> getEstimate(ModuleOp module, const OptionSet &options) const override;
   bool canEmit() const override { return true; }
   LogicalResult emit(ModuleOp module, StringRef name, const OptionSet &options, OutputFolder &folder) const override;
   FailureOr<std::unique_ptr<Executable>> load(ModuleOp module, const OptionSet &options) const override;
@@ -70,11 +73,12 @@ static llvm::Error readBudget(StringRef text, StreamChooseFoldingOptions &foldin
                           .Case("lut", &folding.lut)
                           .Case("dsp", &folding.dsp)
                           .Case("bram", &folding.bram)
+                          .Case("uram", &folding.uram)
                           .Default(nullptr);
     int64_t number = 0;
-    if (!target || value.getAsInteger(10, number) || number < 1)
+    if (!target || value.getAsInteger(10, number) || number < 0)
       return llvm::createStringError("--budget: '" + entry +
-                                     "' is not understood; it takes lut=N, dsp=N and bram=N with numbers above 0");
+                                     "' is not understood; it takes lut=N, dsp=N, bram=N and uram=N");
     *target = number;
   }
   return llvm::Error::success();
@@ -115,6 +119,7 @@ llvm::Error HLSBackend::buildPipeline(OpPassManager &manager, const OptionSet &o
   folding.lut = (*device)->lut * 7 / 10;
   folding.dsp = (*device)->dsp * 7 / 10;
   folding.bram = (*device)->bram * 7 / 10;
+  folding.uram = (*device)->uram * 7 / 10;
   if (llvm::Error error = readBudget(options.getString("budget"), folding))
     return error;
   if (int64_t fps = options.getInteger("target-fps")) {
@@ -174,6 +179,20 @@ static llvm::json::Object makeMetadata(const Design &design, const OptionSet &op
                             {"name", design.name},            {"inputs", std::move(inputs)},
                             {"outputs", std::move(outputs)},  {"device", options.getString("device")},
                             {"clock_mhz", options.getNumber("clock")}};
+}
+
+FailureOr<Estimate> HLSBackend::getEstimate(ModuleOp module, const OptionSet &options) const {
+  FailureOr<Design> design = getDesign(module, "design");
+  if (failed(design))
+    return failure();
+  auto device = getDevice(options);
+  if (!device)
+    return module.emitError(llvm::toString(device.takeError()));
+  Estimate estimate;
+  estimate.object = makeReport(*design, {*device, options.getNumber("clock")});
+  llvm::raw_string_ostream os(estimate.text);
+  printReport(estimate.object, os);
+  return estimate;
 }
 
 LogicalResult HLSBackend::emit(ModuleOp module, StringRef name, const OptionSet &options, OutputFolder &folder) const {

@@ -178,12 +178,12 @@ void hls::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {
                       number("operations_per_second") / 1e9, *report.getInteger("operations"))
      << "estimates, not a placed design:\n";
   auto row = [&](StringRef name, StringRef unit, const llvm::json::Object &object, std::string steps) {
-    os << llvm::formatv("  {0,-22} {1,-12} {2,10} {3,9} {4,9} {5,6} {6,6}", name.take_front(22), unit, steps,
+    os << llvm::formatv("  {0,-22} {1,-12} {2,10} {3,9} {4,9} {5,6} {6,6} {7,5}", name.take_front(22), unit, steps,
                         getCount(object, "lut"), getCount(object, "ff"), getCount(object, "dsp"),
-                        getCount(object, "bram"));
+                        getCount(object, "bram"), getCount(object, "uram"));
   };
-  os << llvm::formatv("  {0,-22} {1,-12} {2,10} {3,9} {4,9} {5,6} {6,6}\n", "process", "unit", "steps", "LUT", "FF",
-                      "DSP", "BRAM18");
+  os << llvm::formatv("  {0,-22} {1,-12} {2,10} {3,9} {4,9} {5,6} {6,6} {7,5}\n", "process", "unit", "steps", "LUT", "FF",
+                      "DSP", "BRAM18", "URAM");
   for (const llvm::json::Value &value : *report.getArray("processes")) {
     const llvm::json::Object &process = *value.getAsObject();
     row(*process.getString("name"), *process.getString("unit"), process,

@@ -8,9 +8,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sumac/Dialect/Stream/IR/ProcessBody.h"
+#include "FoldingSearch.h"
 #include "sumac/Dialect/Stream/Transforms/Passes.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <cmath>
@@ -24,70 +25,10 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
 
-namespace {
+using Units = llvm::StringMap<UnitAttrInterface>;
 
-/// A unit that a process may have.
-struct Candidate {
-  UnitAttrInterface unit;
-  int64_t steps;
-  Resources resources;
-  double share; ///< of the budget
-  size_t index; ///< decides where all else is equal
-};
-
-/// What there is on the device.
-struct Budget {
-  double lut, dsp, bram; ///< 0: any number
-
-  static double getShare(double need, double have) { return have > 0 ? need / have : 0; }
-  /// Without a budget a DSP counts as 64 LUTs and a block memory as 128.
-  double getShare(const Resources &need) const {
-    if (lut <= 0 && dsp <= 0 && bram <= 0)
-      return need.lut + 64 * need.dsp + 128 * need.bram;
-    return getShare(need.lut, lut) + getShare(need.dsp, dsp) + getShare(need.bram, bram);
-  }
-  bool holds(const Resources &need) const {
-    return getShare(need.lut, lut) <= 1 && getShare(need.dsp, dsp) <= 1 && getShare(need.bram, bram) <= 1;
-  }
-};
-
-/// A process with all its units, the fastest first, each cheaper than all that
-/// are faster.
-struct Choice {
-  ProcessOp process;
-  std::vector<Candidate> candidates;
-
-  /// The cheapest unit that takes at most `interval` steps, or null.
-  const Candidate *get(int64_t interval) const {
-    const Candidate *best = nullptr;
-    for (const Candidate &candidate : candidates)
-      if (candidate.steps <= interval)
-        best = &candidate;
-    return best;
-  }
-};
-
-class Search {
-public:
-  Search(NetworkOp network, Budget budget) : network(network), budget(budget) {}
-
-  LogicalResult readFile(StringRef path);
-  void addCandidates();
-  LogicalResult choose(int64_t wanted);
-
-private:
-  Resources getResources(int64_t interval, Choice const **largest = nullptr) const;
-  LogicalResult reportTooSmall(int64_t interval) const;
-
-  NetworkOp network;
-  Budget budget;
-  llvm::StringMap<UnitAttrInterface> given;
-  std::vector<Choice> choices;
-};
-
-} // namespace
-
-LogicalResult Search::readFile(StringRef path) {
+/// Reads the units that a folding file gives, by the names of processes.
+static FailureOr<Units> readFile(NetworkOp network, StringRef path) {
   auto fail = [&](const Twine &what) { return network.emitError() << "folding file '" << path << "': " << what; };
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
@@ -101,111 +42,94 @@ LogicalResult Search::readFile(StringRef path) {
   llvm::StringMap<ProcessOp> processes;
   for (auto process : network.getBody().getOps<ProcessOp>())
     processes[process.getName()] = process;
+  Units units;
   for (const auto &entry : *object) {
-    auto found = processes.find(StringRef(entry.first));
+    std::string name = entry.first.str();
+    auto found = processes.find(name);
     if (found == processes.end())
-      return fail("names '" + entry.first.str() + "', which this model does not have; is it for another model?");
+      return fail("names '" + name + "', which this model does not have; is it for another model?");
     const llvm::json::Object *parameters = entry.second.getAsObject();
     if (!parameters)
-      return fail("'" + entry.first.str() + "' is no JSON object");
+      return fail("'" + name + "' is no JSON object");
     auto unit = found->second.getUnit().withParameters(*parameters);
     if (!unit)
-      return fail("'" + entry.first.str() + "': " + llvm::toString(unit.takeError()));
+      return fail("'" + name + "': " + llvm::toString(unit.takeError()));
     auto given = cast<UnitAttrInterface>(*unit);
     if (failed(given.verifyProcess(found->second)))
       return failure();
-    this->given[found->second.getName()] = given;
+    units[name] = given;
   }
-  return success();
+  return units;
 }
 
-void Search::addCandidates() {
+/// All units that each process may have.
+static std::vector<FoldingChoice> getChoices(NetworkOp network, const Units &given) {
+  std::vector<FoldingChoice> choices;
   for (auto process : network.getBody().getOps<ProcessOp>()) {
-    Choice choice{process, {}};
+    FoldingChoice choice{process, {}};
     auto found = given.find(process.getName());
     SmallVector<Attribute> units = found == given.end() ? process.getUnit().getCandidates(process)
                                                         : SmallVector<Attribute>{found->second};
-    std::vector<Candidate> all;
     for (Attribute attribute : units) {
       auto unit = cast<UnitAttrInterface>(attribute);
-      Resources resources = unit.getResources(process);
-      all.push_back({unit, unit.getSchedule(process).steps, resources, budget.getShare(resources), all.size()});
+      choice.candidates.push_back({unit, unit.getSchedule(process).steps, unit.getResources(process)});
     }
-    // In the order of steps, then of cost; what costs no less than something
-    // faster is of no use.
-    llvm::sort(all, [](const Candidate &a, const Candidate &b) {
-      return std::tie(a.steps, a.share, a.index) < std::tie(b.steps, b.share, b.index);
-    });
-    for (const Candidate &candidate : all)
-      if (choice.candidates.empty() || candidate.share < choice.candidates.back().share)
-        choice.candidates.push_back(candidate);
     choices.push_back(std::move(choice));
   }
+  return choices;
 }
 
-Resources Search::getResources(int64_t interval, Choice const **largest) const {
-  Resources sum;
-  double most = -1;
-  for (const Choice &choice : choices) {
-    const Candidate *candidate = choice.get(interval);
-    if (!candidate)
-      candidate = &choice.candidates.front();
-    sum += candidate->resources;
-    if (largest && candidate->share > most) {
-      most = candidate->share;
-      *largest = &choice;
-    }
+/// "1200 LUTs, 3 DSPs, 0 BRAMs and 0 URAMs", "any number of" where negative.
+static std::string printAmounts(const std::array<double, 4> &amounts) {
+  static constexpr StringLiteral names[] = {"LUTs", "DSPs", "BRAMs", "URAMs"};
+  std::string text;
+  for (auto [i, amount] : llvm::enumerate(amounts)) {
+    text += i == 0 ? "" : i == 3 ? " and " : ", ";
+    text += amount < 0 ? "any number of" : std::to_string(static_cast<int64_t>(std::ceil(amount)));
+    text += " " + names[i].str();
   }
-  return sum;
+  return text;
 }
 
-LogicalResult Search::reportTooSmall(int64_t interval) const {
-  const Choice *largest = nullptr;
-  Resources need = getResources(interval, &largest);
-  auto round = [](double value) { return static_cast<int64_t>(std::ceil(value)); };
-  InFlightDiagnostic diagnostic = NetworkOp(network).emitError()
-                                  << "the design does not fit: at an interval of " << interval
-                                  << " cycles it takes about " << round(need.lut) << " LUTs, " << round(need.dsp)
-                                  << " DSPs and " << round(need.bram) << " block memories (budget: " << round(budget.lut)
-                                  << ", " << round(budget.dsp) << " and " << round(budget.bram)
-                                  << ", 0 being any number)";
-  if (largest)
-    diagnostic << "; layer '" << ProcessOp(largest->process).getName() << "' takes the most";
-  return diagnostic;
-}
-
-LogicalResult Search::choose(int64_t wanted) {
-  std::vector<int64_t> intervals;
-  int64_t fastest = 1;
-  for (const Choice &choice : choices) {
-    for (const Candidate &candidate : choice.candidates)
-      intervals.push_back(candidate.steps);
-    if (!choice.candidates.empty())
-      fastest = std::max(fastest, choice.candidates.front().steps);
+/// Says what the smallest design takes, and which layer the most.
+static LogicalResult reportTooSmall(NetworkOp network, ArrayRef<const FoldingCandidate *> units, const Budget &budget,
+                                    StringRef what) {
+  Resources need;
+  size_t largest = 0;
+  for (auto [i, unit] : llvm::enumerate(units)) {
+    need += unit->resources;
+    if (budget.getShare(unit->resources) > budget.getShare(units[largest]->resources))
+      largest = i;
   }
-  llvm::sort(intervals);
-  intervals.erase(std::unique(intervals.begin(), intervals.end()), intervals.end());
-  // Faster than the process whose fastest unit is slowest makes no sense.
-  intervals.erase(intervals.begin(), llvm::lower_bound(intervals, fastest));
-  int64_t interval = wanted;
-  if (wanted > 0) {
-    if (fastest > wanted) {
-      for (const Choice &choice : choices)
-        if (choice.candidates.front().steps == fastest)
-          return network.emitError() << "layer '" << ProcessOp(choice.process).getName() << "' cannot take a frame in less than "
-                                     << fastest << " cycles; " << wanted << " are wanted";
-    }
-    if (!budget.holds(getResources(wanted)))
-      return reportTooSmall(wanted);
-  } else {
-    auto fits = [&](int64_t candidate) { return budget.holds(getResources(candidate)); };
-    auto found = std::partition_point(intervals.begin(), intervals.end(), [&](int64_t i) { return !fits(i); });
-    if (found == intervals.end())
-      return intervals.empty() ? success() : reportTooSmall(intervals.back());
+  auto processes = llvm::to_vector(network.getBody().getOps<ProcessOp>());
+  return network.emitError() << "the design does not fit" << what << ": the smallest takes about "
+                             << printAmounts(Budget::getNeeds(need)) << ", the budget is "
+                             << printAmounts(budget.limits) << "; layer '" << processes[largest].getName()
+                             << "' takes the most";
+}
+
+/// Sets the units that the search finds.
+static LogicalResult choose(NetworkOp network, const FoldingSearch &search, const Budget &budget, int64_t interval) {
+  auto processes = llvm::to_vector(network.getBody().getOps<ProcessOp>());
+  if (processes.empty())
+    return success();
+  auto [fastest, slowest] = search.getFastest();
+  if (interval > 0 && fastest > interval)
+    return network.emitError() << "layer '" << processes[slowest].getName()
+                               << "' cannot take a frame in less than " << fastest << " cycles; " << interval
+                               << " are wanted";
+  if (interval == 0) {
+    std::optional<int64_t> found = search.findInterval();
+    if (!found)
+      return reportTooSmall(network, search.getSmallest(), budget, "");
     interval = *found;
   }
-  for (const Choice &choice : choices)
-    ProcessOp(choice.process).setUnitAttr(choice.get(interval)->unit);
+  auto units = search.solve(interval);
+  if (!units)
+    return reportTooSmall(network, search.getSmallest(interval), budget,
+                          (" at an interval of " + Twine(interval) + " cycles").str());
+  for (auto [process, candidate] : llvm::zip(processes, *units))
+    process.setUnitAttr(candidate->unit);
   return success();
 }
 
@@ -214,14 +138,20 @@ struct StreamChooseFolding : public sumac::impl::StreamChooseFoldingBase<StreamC
   using StreamChooseFoldingBase::StreamChooseFoldingBase;
 
   void runOnOperation() override {
-    Search search(getOperation(),
-                  {static_cast<double>(lut), static_cast<double>(dsp), static_cast<double>(bram)});
-    if (!file.empty() && failed(search.readFile(file)))
+    NetworkOp network = getOperation();
+    Units given;
+    if (!file.empty()) {
+      FailureOr<Units> read = readFile(network, file);
+      if (failed(read))
+        return signalPassFailure();
+      given = std::move(*read);
+    }
+    Budget budget{{static_cast<double>(lut), static_cast<double>(dsp), static_cast<double>(bram),
+                   static_cast<double>(uram)}};
+    FoldingSearch search(getChoices(network, given), budget);
+    if (failed(choose(network, search, budget, interval)))
       return signalPassFailure();
-    search.addCandidates();
-    if (failed(search.choose(interval)))
-      return signalPassFailure();
-    matchLanes(getOperation());
+    matchLanes(network);
   }
 };
 } // namespace

@@ -13,10 +13,11 @@ def StreamChooseFolding : Pass<"stream-choose-folding", "::sumac::stream::Networ
   let summary = "choose units: processing elements, SIMD, memories, multipliers";
   let description = [{
     Finds the smallest interval whose cheapest units fit the budget, or the
-    cheapest units for the interval that `interval` asks for. For an interval,
-    every process takes the unit that needs the smallest share of the budget
-    among those that are fast enough; the shares of LUTs, DSPs and block
-    memories count alike.
+    cheapest units for the interval that `interval` asks for: those whose shares
+    of the budget (of its LUTs, DSPs, BRAMs and URAMs) add up to the least. The
+    search is exact unless hundreds of combinations are each the best in
+    something; then the cheapest hundreds are followed. FIFOs and resizes come on
+    top.
 
     Units that `file` names stay as they are: a JSON object with an entry for
     each process, `{"fc1": {"pe": 10, "simd": 16, "memory": "bram"}}`.
@@ -28,9 +29,10 @@ def StreamChooseFolding : Pass<"stream-choose-folding", "::sumac::stream::Networ
   }];
   let options = [
     Option<"interval", "interval", "int64_t", "0", "most cycles between frames; 0: as few as fit">,
-    Option<"lut", "lut", "int64_t", "0", "LUTs that the network may take; 0: any number">,
-    Option<"dsp", "dsp", "int64_t", "0", "DSP slices that the network may take; 0: any number">,
-    Option<"bram", "bram", "int64_t", "0", "memory blocks of 18 Kbit that it may take; 0: any number">,
+    Option<"lut", "lut", "int64_t", "-1", "LUTs that the network may take; -1: any number">,
+    Option<"dsp", "dsp", "int64_t", "-1", "DSP slices that the network may take; -1: any number">,
+    Option<"bram", "bram", "int64_t", "-1", "memory blocks of 18 Kbit that it may take; -1: any number">,
+    Option<"uram", "uram", "int64_t", "-1", "memory blocks of 288 Kbit that it may take; -1: any number">,
     Option<"file", "file", "std::string", "\"\"", "units that are given, as JSON">,
   ];
 }

@@ -111,7 +111,7 @@ SmallVector<Attribute> FoldedUnitAttr::getCandidates(Operation *op) const {
     for (int64_t simd : getDivisors(shape[1])) {
       if (pe * outBits > kMaxItemBits || simd * inBits > kMaxItemBits || simd % getInputMultiple(body.linear) != 0)
         continue;
-      for (Memory memory : {Memory::LUT, Memory::BRAM})
+      for (Memory memory : {Memory::LUT, Memory::BRAM, Memory::URAM})
         for (Multiplier multiplier : {Multiplier::LUT, Multiplier::DSP})
           candidates.push_back(
               FoldedUnitAttr::get(getContext(), pe, simd, memory, multiplier));
