@@ -2,7 +2,8 @@
 """Executes a tutorial: run_tutorial.py TUTORIAL.md FOLDER.
 
 In the Markdown file, a block ```LANGUAGE file=NAME is written to FOLDER/NAME, a block ```sh is run there by bash (it ends at
-the first command that fails), and each line of a block ```text must occur in what the last ```sh block printed, in order.
+the first command that fails), and each line of a block ```text must occur in what the last ```sh block printed, in order;
+`...` in it stands for anything within a line.
 """
 
 import re
@@ -17,10 +18,11 @@ def check_output(expected, output):
     """Raises a ValueError at the first expected line that does not occur behind the one before it."""
     position = 0
     for line in expected.splitlines():
-        found = output.find(line, position)
-        if found < 0:
+        pattern = ".*?".join(map(re.escape, line.split("...")))
+        found = re.compile(pattern).search(output, position)
+        if not found:
             raise ValueError(f"expected '{line}' in the output:\n{output}")
-        position = found + len(line)
+        position = found.end()
 
 
 def run_block(command, folder):

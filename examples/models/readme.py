@@ -49,6 +49,8 @@ The first node quantizes the input to 8 bits with scale float32(1 / 255). Two hi
 BatchNormalization (gains of both signs), Relu, quantization to unsigned integers with one scale a layer; the last layer
 is a Gemm with a bias. No scale is a power of two.
 
+[brevitas](brevitas/README.md) has a smaller model, which Brevitas trained and exported.
+
 ## The papers' weights
 
 The same network with the weights of the papers that Sumac implements. These models start from the float baseline.

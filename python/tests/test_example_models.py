@@ -14,7 +14,8 @@ from sumac.oracles import exact
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("lenet-300-100-w4a8", "lenet-300-100-w2a2")  # in both spellings
-FILES = sorted(path.name for path in (ROOT / "examples/models").glob("*.onnx"))
+FOLDER = ROOT / "examples/models"
+FILES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.onnx"))
 COUNT = 500
 
 #: How far float32 may be off before it rounds, in steps of the quantizer: 2^-24 of the largest code, 255, times 4.
@@ -52,11 +53,13 @@ def test_float_executors_differ_at_ties_only(
     assert not off_tie[differing].any(), f"images {differing} differ without a tie"
 
 
-def test_readme_states_the_accuracy(example_models):
+@pytest.mark.parametrize("folder", [".", "brevitas"])
+def test_readme_states_the_accuracy(example_models, folder):
     images, labels = fashion_mnist.load("test")
-    text = (example_models / "README.md").read_text()
+    folder = example_models / folder
+    text = (folder / "README.md").read_text()
     rows = dict(re.findall(r"^\| (\S+\.onnx) .* \| (\d+) \|$", text, re.MULTILINE))
-    assert sorted(rows) == sorted(path.name for path in example_models.glob("*.onnx"))
+    assert sorted(rows) == sorted(path.name for path in folder.glob("*.onnx"))
     for file, correct in rows.items():
-        logits = exact.evaluate(onnx.load(example_models / file), images).logits
+        logits = exact.evaluate(onnx.load(folder / file), images).logits
         assert int((logits.argmax(1) == labels).sum()) == int(correct)

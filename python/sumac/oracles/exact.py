@@ -3,8 +3,9 @@
 
 Float constants are taken as the rational numbers that they are; every code that a quantizer gives is the one that real
 arithmetic gives, ties to even; the logits are rounded once, to the nearest float32. It reads what sumac.export writes
-(QDQ and QONNX: fully connected layers, also with plain float32 weights, batch norm, ReLU, zero points of 0), shares no code with the compiler or with
-the exporter, and refuses anything else. Needs numpy and onnx only.
+(QDQ and QONNX: fully connected layers, also with plain float32 weights, batch norm, ReLU, zero points of 0) and what
+Brevitas makes of such networks, shares no code with the compiler or with the exporter, and refuses anything else. Needs
+numpy and onnx only.
 """
 
 from dataclasses import dataclass, replace
@@ -179,8 +180,22 @@ class _Evaluation:
         _require(node, isinstance(x, np.ndarray) and scale.ndim == 0 and scale > 0, "constants and one scale")
         return Coded(np.where(x >= 0, 1, -1).astype(np.int64), _fractions(scale))
 
+    def _Transpose(self, node, attributes, x):
+        _require(node, attributes.get("perm", [1, 0]) == [1, 0] and len(x.scales) == 1, "a matrix with one scale")
+        return Coded(x.integers.T, x.scales)
+
     def _Gemm(self, node, attributes, x, weights, *bias):
-        _require(node, attributes == {"transB": 1} and len(x.scales) == 1, "transB = 1 and one scale for the input")
+        plain = {"alpha": 1.0, "beta": 1.0, "transA": 0}
+        _require(node, {**plain, **attributes} == {**plain, "transB": 1}, "transB = 1 and no factors")
+        return self._linear(node, x, weights, *bias)
+
+    def _MatMul(self, node, attributes, x, weights):
+        _require(node, isinstance(weights, Coded), "quantized weights")
+        return self._linear(node, x, self._Transpose(node, {}, weights))
+
+    def _linear(self, node, x, weights, *bias):
+        """The layer of `weights` [outputs, inputs]."""
+        _require(node, len(x.scales) == 1, "one scale for the input")
         if isinstance(weights, np.ndarray):
             weights = _real_weights(node, weights)
         outputs, inputs = weights.integers.shape

@@ -77,7 +77,7 @@ def compare(arguments, model, images, folder):
 
 
 def main():
-    models = sorted((command.ROOT / "examples/models").glob("*.onnx"))
+    models = sorted((command.ROOT / "examples/models").rglob("*.onnx"))
     parser = argparse.ArgumentParser(
         prog="python -m sumac.testing.compare_oracles",
         description=__doc__,
