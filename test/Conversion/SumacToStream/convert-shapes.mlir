@@ -23,3 +23,13 @@ func.func @main_raw(%x: tensor<?x2x2xui4>, %y: tensor<?x2x2xui4>) -> tensor<?x2x
   %j = sumac.combine %x, %y multiply dense<[[3], [7]]> : tensor<2x1xsi64> add dense<0> : tensor<1xsi64> : (tensor<?x2x2xui4>, tensor<?x2x2xui4>) -> tensor<?x2x2xui8> loc("join")
   return %j : tensor<?x2x2xui8>
 }
+
+// -----
+
+// Processes have names of their own, those that copy an input to an output, too.
+// CHECK-LABEL: stream.network @design
+// CHECK:         stream.process "copy"(
+// CHECK:         stream.process "copy_2"(
+func.func @main_raw(%x: tensor<?x2xui4>, %y: tensor<?x3xui4>) -> (tensor<?x2xui4>, tensor<?x3xui4>) {
+  return %x, %y : tensor<?x2xui4>, tensor<?x3xui4>
+}
