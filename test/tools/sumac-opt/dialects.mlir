@@ -5,6 +5,7 @@
 // DIALECTS: Available Dialects:
 // DIALECTS-SAME: func
 // DIALECTS-SAME: onnx
+// DIALECTS-SAME: stream
 // DIALECTS-SAME: sumac
 
 // CHECK-LABEL: func.func @reals
