@@ -55,8 +55,15 @@ public:
 };
 } // namespace
 
+static std::string listDevices() {
+  std::string names;
+  for (const Device &device : getDevices())
+    names += (names.empty() ? "" : ", ") + device.name.str();
+  return names;
+}
+
 void HLSBackend::declareOptions(OptionSet &options) const {
-  options.addString("device", "pynq-z2", "Board or part, for its budget and the scripts; 'list' shows all");
+  options.addString("device", "pynq-z2", "Board or part, for its budget and the scripts: " + listDevices());
   options.addNumber("clock", 100, "Clock in MHz");
   options.addInteger("target-fps", 0, "Frames a second to reach with as little as possible; 0: as many as fit", 0);
   options.addString("budget", "", "What the design may take, e.g. lut=20000,dsp=100,bram=50 (default: 70% of the device)");
@@ -89,10 +96,7 @@ static llvm::Expected<const Device *> getDevice(const OptionSet &options) {
   StringRef name = options.getString("device");
   if (const Device *device = lookupDevice(name))
     return device;
-  std::string known;
-  for (const Device &device : getDevices())
-    known += (known.empty() ? "" : ", ") + device.name.str();
-  return llvm::createStringError("--device: there is no '" + name + "'; there are " + known);
+  return llvm::createStringError("--device: there is no '" + name + "'; there are " + listDevices());
 }
 
 static llvm::Expected<double> getClock(const OptionSet &options) {

@@ -157,7 +157,9 @@ static void printTestBench(const Design &design, llvm::raw_ostream &os) {
     code.line(name + ".write(item);");
     code.close();
   }
-  code.line(design.name + "(" + arguments + ");");
+  // The top function of synthesis, so that the vendor's cosimulation can take
+  // its place.
+  code.line(design.name + "_axis(" + arguments + ");");
   for (unsigned i = inputs; i < names.size(); ++i) {
     auto type = cast<stream::ChannelType>(channels[i].getType());
     std::string element = getType(type.getElementType()), width = std::to_string(type.getElementType().getWidth());
@@ -197,17 +199,17 @@ test: build/test
 
 build/test: src/@NAME@.cpp src/@NAME@.h src/sumac_hls.h tb/test.cpp tb/vectors.h
 	mkdir -p build
-	$(CXX) $(FLAGS) $(CXXFLAGS) src/@NAME@.cpp tb/test.cpp -o $@
+	$(CXX) $(CXXFLAGS) $(FLAGS) src/@NAME@.cpp tb/test.cpp -o $@
 
 library: build/lib@NAME@.so
 build/lib@NAME@.so: src/@NAME@.cpp src/@NAME@.h src/sumac_hls.h local/library.cpp
 	mkdir -p build
-	$(CXX) $(FLAGS) $(CXXFLAGS) -shared -fPIC src/@NAME@.cpp local/library.cpp -o $@
+	$(CXX) $(CXXFLAGS) $(FLAGS) -shared -fPIC src/@NAME@.cpp local/library.cpp -o $@
 
 # Every item of every stream, for the first frame, against the simulator's.
 traffic:
 	mkdir -p build
-	$(CXX) $(FLAGS) $(CXXFLAGS) -DSUMAC_TRACE src/@NAME@.cpp tb/test.cpp -o build/traffic
+	$(CXX) $(CXXFLAGS) $(FLAGS) -DSUMAC_TRACE src/@NAME@.cpp tb/test.cpp -o build/traffic
 	./build/traffic 1 | grep -v differ | sort -s -k1,1 | diff - tb/traffic.txt
 	echo "all items are equal"
 
