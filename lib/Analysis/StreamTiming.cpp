@@ -96,10 +96,14 @@ void FrameTimes::visit(StreamOpInterface process) {
   // As early as can be: `delay` is by how much steps are later than their number.
   int64_t delay = 0;
   std::vector<int64_t> cycles(accesses.size());
-  for (auto [access, cycle] : llvm::zip(accesses, cycles)) {
-    if (!access.isWrite)
-      delay = std::max(delay, inputs[access.port]->available[access.item] - access.step);
-    cycle = access.step + delay;
+  for (size_t begin = 0, end = 0; begin < accesses.size(); begin = end) {
+    // A step waits for all items that it reads, and reads them at once.
+    int64_t step = accesses[begin].step;
+    for (; end < accesses.size() && accesses[end].step == step; ++end)
+      if (const Access &access = accesses[end]; !access.isWrite)
+        delay = std::max(delay, inputs[access.port]->available[access.item] - step);
+    for (size_t i = begin; i < end; ++i)
+      cycles[i] = step + delay;
   }
   // The first step must not come before the last of the frame before.
   if (interval) {
@@ -191,6 +195,7 @@ StreamTiming sumac::computeStreamTiming(NetworkOp network) {
   FrameTimes first(network, std::nullopt), steady(network, timing.interval);
   steady.delay();
   timing.latency = first.getLatency();
+  timing.steadyLatency = steady.getLatency();
   auto size = [&](Value written) {
     timing.depths[written] = std::max(computeDepth(first.get(written), std::nullopt),
                                       computeDepth(steady.get(written), timing.interval));

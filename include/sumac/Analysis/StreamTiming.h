@@ -28,6 +28,9 @@ struct StreamTiming {
   /// Cycles from where the first item of a frame can be read at an input of
   /// the idle network to where the last item of the result can be read.
   int64_t latency = 0;
+  /// Frame f is complete by cycle steadyLatency + f * interval, whatever came
+  /// before it.
+  int64_t steadyLatency = 0;
   /// For each channel, by the value that its writer (a process or the network)
   /// gives, items that its FIFO must hold.
   llvm::MapVector<mlir::Value, int64_t> depths;

@@ -39,6 +39,20 @@ static bool isReshape(Operation *op) {
   return op && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op);
 }
 
+/// Sizes of dynamic batches are computed beside the frames.
+static bool isIndexOp(Operation *op) {
+  return op->getNumResults() > 0 && op->getNumRegions() == 0 &&
+         llvm::all_of(op->getResultTypes(), [](Type type) { return type.isIndex(); });
+}
+
+/// The dimension of an operation's constants that is the channel.
+static unsigned getChannelDim(Operation *op, NamedAttribute attribute) {
+  return isa<CombineOp>(op) && attribute.getName() == "multiply" ? 1 : 0;
+}
+
+/// Bits of an item that AP_INT_MAX_W of the generated code allows.
+static constexpr int64_t kMaxUnrolledBits = 8192;
+
 /// The value that holds the same elements in front of all reshapes.
 static Value skipReshapes(Value value) {
   while (isReshape(value.getDefiningOp()))
@@ -77,6 +91,10 @@ public:
 private:
   LogicalResult check();
   LogicalResult checkOp(Operation *op);
+  LogicalResult checkReshape(Operation *op);
+  LogicalResult checkForm(LinearOp linear);
+  LogicalResult checkReaders();
+  std::string getInputName(BlockArgument argument);
   LogicalResult checkFrame(Operation *op, Value value, StringRef what);
   void group();
   void build();
@@ -87,6 +105,7 @@ private:
   /// Makes the value's channel known, forked as often as it is read.
   void giveChannel(OpBuilder &builder, Value value, Value channel);
   std::string makeName(Operation *op);
+  std::string makeUnique(const std::string &name);
 
   func::FuncOp function;
   SmallVector<Group> groups;
@@ -109,8 +128,46 @@ LogicalResult Converter::checkFrame(Operation *op, Value value, StringRef what) 
                             "a size";
 }
 
+LogicalResult Converter::checkReshape(Operation *op) {
+  auto from = getFrameSize(op->getOperand(0)), to = getFrameSize(op->getResult(0));
+  if (from && to && *from != *to && !skipReshapes(op->getOperand(0)).getDefiningOp<ConstantOp>())
+    return op->emitError() << "cannot stream: it makes frames of " << *to << " elements out of frames of " << *from;
+  return success();
+}
+
+/// Bits of a frame as one item, for units that take it so.
+static int64_t getFrameBits(Value value) {
+  return *getFrameSize(value) * getElementBits(value);
+}
+
+/// Removes a form that has no unit here where it was but a wish.
+LogicalResult Converter::checkForm(LinearOp linear) {
+  FormAttrInterface form = linear.getFormAttr();
+  if (!form)
+    return success();
+  std::string problem;
+  if (isa<AdderGraphAttr>(form)) {
+    int64_t bits = std::max(getFrameBits(linear.getInput()), getFrameBits(linear.getResult()));
+    if (bits > kMaxUnrolledBits)
+      problem = "takes and gives frames as one item, here of " + std::to_string(bits) + " bits; " +
+                std::to_string(kMaxUnrolledBits) + " are the most";
+  } else if (int64_t multiple = getInputMultiple(linear); multiple == 0) {
+    problem = "is one for which target hls has no unit";
+  } else if (!hasFoldedForm(linear)) {
+    problem = "needs a multiple of " + std::to_string(multiple) + " inputs";
+  }
+  if (problem.empty())
+    return success();
+  if (!linear->hasAttr(kIfPossibleAttr))
+    return linear.emitError() << "cannot stream: its form " << form.getFormName() << " " << problem;
+  linear.removeFormAttr();
+  return success();
+}
+
 LogicalResult Converter::checkOp(Operation *op) {
-  if (isReshape(op) || isa<ConstantOp, func::ReturnOp>(op))
+  if (isReshape(op))
+    return checkReshape(op);
+  if (isa<ConstantOp, func::ReturnOp>(op) || isIndexOp(op))
     return success();
   if (auto linear = dyn_cast<LinearOp>(op)) {
     if (!linear.getWeights().getDefiningOp<ConstantOp>() ||
@@ -118,16 +175,10 @@ LogicalResult Converter::checkOp(Operation *op) {
       return op->emitError("cannot stream: weights or bias are not constant");
     if (failed(checkFrame(op, linear.getInput(), "an input")))
       return failure();
-    if (FormAttrInterface form = linear.getFormAttr(); form && !isa<AdderGraphAttr>(form) && !hasFoldedForm(linear)) {
-      if (!op->hasAttr(kIfPossibleAttr))
-        return op->emitError() << "has form " << form.getFormName()
-                                 << ", for which target hls has no unit (pooled_sums needs a multiple of 8 inputs)";
-      linear.removeFormAttr();
-    }
     if (*getFrameSize(linear.getInput()) != linear.getWeights().getType().getDimSize(1))
       return op->emitError("cannot stream: the layer takes several rows of each frame; only a layer on whole frames "
                            "becomes a process yet");
-    return success();
+    return checkForm(linear);
   }
   if (!isElementwise(op))
     return op->emitError() << "cannot stream: there is no process for '" << op->getName()
@@ -137,9 +188,9 @@ LogicalResult Converter::checkOp(Operation *op) {
     return failure();
   // Constants by channel follow the last dimension, which must be the frame.
   if (type.getDimSize(type.getRank() - 1) != *getFrameSize(op->getResult(0)) &&
-      llvm::any_of(op->getAttrs(), [](NamedAttribute attribute) {
+      llvm::any_of(op->getAttrs(), [&](NamedAttribute attribute) {
         if (auto elements = dyn_cast<ElementsAttr>(attribute.getValue()))
-          return elements.getNumElements() > 1 && elements.getShapedType().getDimSize(0) > 1;
+          return elements.getNumElements() > 1 && elements.getShapedType().getDimSize(getChannelDim(op, attribute)) > 1;
         auto array = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
         return array && array.size() > 1;
       }))
@@ -151,17 +202,20 @@ LogicalResult Converter::checkOp(Operation *op) {
   return success();
 }
 
+std::string Converter::getInputName(BlockArgument argument) {
+  auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "sumac.name");
+  return name ? name.str() : std::to_string(argument.getArgNumber());
+}
+
 LogicalResult Converter::check() {
   if (!function.getBody().hasOneBlock())
     return function.emitError("cannot stream: expected a function of one block");
   LogicalResult result = success();
   for (BlockArgument argument : function.getArguments()) {
-    auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "sumac.name");
-    std::string text = "input '" + (name ? name.str() : std::to_string(argument.getArgNumber())) + "'";
-    if (failed(checkFrame(function, argument, text)))
+    if (failed(checkFrame(function, argument, "input '" + getInputName(argument) + "'")))
       result = failure();
     else if (argument.use_empty())
-      result = function.emitError() << "cannot stream: " << text << " is not used";
+      result = function.emitError() << "cannot stream: input '" << getInputName(argument) << "' is not used";
   }
   for (Operation &op : function.getBody().front())
     if (failed(checkOp(&op)))
@@ -181,12 +235,12 @@ void Converter::group() {
   // How often a value is read, through reshapes.
   DenseMap<Value, unsigned> uses;
   for (Operation &op : block)
-    if (!isReshape(&op) && !isa<ConstantOp>(op))
+    if (!isReshape(&op) && !isIndexOp(&op) && !isa<ConstantOp>(op))
       for (Value operand : op.getOperands())
         ++uses[skipReshapes(operand)];
   DenseMap<Value, size_t> groupOf;
   for (Operation &op : block) {
-    if (isReshape(&op) || isa<ConstantOp, func::ReturnOp>(op))
+    if (isReshape(&op) || isIndexOp(&op) || isa<ConstantOp, func::ReturnOp>(op))
       continue;
     Value first = skipReshapes(op.getOperand(0));
     auto found = groupOf.find(first);
@@ -240,10 +294,12 @@ void Converter::giveChannel(OpBuilder &builder, Value value, Value channel) {
 }
 
 std::string Converter::makeName(Operation *op) {
-  std::string name = getNodeName(op->getLoc()), unique;
-  if (name.empty())
-    name = op->getName().stripDialect().str();
-  unique = name;
+  std::string name = getNodeName(op->getLoc());
+  return makeUnique(name.empty() ? op->getName().stripDialect().str() : name);
+}
+
+std::string Converter::makeUnique(const std::string &name) {
+  std::string unique = name;
   for (unsigned i = 2; !names.insert(unique).second; ++i)
     unique = name + "_" + std::to_string(i);
   return unique;
@@ -303,9 +359,9 @@ void Converter::buildProcess(OpBuilder &builder, const Group &group) {
 }
 
 /// A process that gives what it takes.
-static Value buildCopy(OpBuilder &builder, Value channel) {
+static Value buildCopy(OpBuilder &builder, Value channel, StringRef name) {
   auto unit = ElementwiseUnitAttr::get(builder.getContext(), 1, Multiplier::LUT);
-  auto process = ProcessOp::create(builder, channel.getLoc(), channel.getType(), "copy", channel, unit);
+  auto process = ProcessOp::create(builder, channel.getLoc(), channel.getType(), name, channel, unit);
   auto type = cast<ChannelType>(channel.getType());
   Block &block = process.getBody().emplaceBlock();
   BlockArgument frame = block.addArgument(RankedTensorType::get({1, type.getElements()}, type.getElementType()), channel.getLoc());
@@ -330,17 +386,28 @@ void Converter::build() {
     Value channel = takeChannel(value);
     // What goes in does not come out without a process between.
     if (isa<BlockArgument>(skipReshapes(value)))
-      channel = buildCopy(builder, channel);
+      channel = buildCopy(builder, channel, makeUnique("copy"));
     outputs.push_back(channel);
   }
   OutputOp::create(builder, end->getLoc(), outputs);
   matchLanes(network);
 }
 
+/// Every input is read by something that counts.
+LogicalResult Converter::checkReaders() {
+  LogicalResult result = success();
+  for (BlockArgument argument : function.getArguments())
+    if (readers.lookup(argument) == 0)
+      result = function.emitError() << "cannot stream: input '" << getInputName(argument) << "' is not used";
+  return result;
+}
+
 LogicalResult Converter::convert() {
   if (failed(check()))
     return failure();
   group();
+  if (failed(checkReaders()))
+    return failure();
   build();
   return success();
 }

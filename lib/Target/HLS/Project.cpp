@@ -210,7 +210,7 @@ build/lib@NAME@.so: src/@NAME@.cpp src/@NAME@.h src/sumac_hls.h local/library.cp
 traffic:
 	mkdir -p build
 	$(CXX) $(CXXFLAGS) $(FLAGS) -DSUMAC_TRACE src/@NAME@.cpp tb/test.cpp -o build/traffic
-	./build/traffic 1 | grep -v differ | sort -s -k1,1 | diff - tb/traffic.txt
+	./build/traffic 1 | grep -v differ | LC_ALL=C sort -s -k1,1 | diff - tb/traffic.txt
 	echo "all items are equal"
 
 # Unrolled layers as Verilog, against the products of their weights.

@@ -30,7 +30,7 @@ func.func @main_raw(%x: tensor<?x2xui4>, %y: tensor<?x2xui4>) -> tensor<?x2xui4>
 // An unrolled layer takes a frame as one item, which is too wide for the generated code.
 func.func @main_raw(%x: tensor<?x1200xui8>) -> tensor<?x1xsi20> {
   %w = sumac.constant #sumac.uniform<dense<1> : tensor<1x1200xsi8>, bits = 2> -> tensor<1x1200xsi2>
-  // expected-error @+1 {{cannot stream: an adder graph takes a frame as one item, here of 9600 bits}}
+  // expected-error @+1 {{cannot stream: its form adder_graph takes and gives frames as one item, here of 9600 bits; 8192 are the most}}
   %a = sumac.linear %x, %w form(#sumac.adder_graph) : (tensor<?x1200xui8>, tensor<1x1200xsi2>) -> tensor<?x1xsi20>
   return %a : tensor<?x1xsi20>
 }

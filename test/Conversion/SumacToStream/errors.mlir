@@ -65,7 +65,7 @@ func.func @main_raw(%x: tensor<?x3x2xui4>) -> (tensor<?x3x1xsi8>, tensor<?x3x2xu
 // A form without a unit.
 func.func @main_raw(%x: tensor<?x4xui4>) -> tensor<?x1xsi9> {
   %v = sumac.constant #sumac.uniform<dense<[[1, 0, -2, 1]]> : tensor<1x4xsi8>, bits = 3> -> tensor<1x4xsi3>
-  // expected-error @+1 {{has form lookup_sums, for which target hls has no unit}}
+  // expected-error @+1 {{cannot stream: its form lookup_sums is one for which target hls has no unit}}
   %a = sumac.linear %x, %v form(#sumac.lookup_sums) : (tensor<?x4xui4>, tensor<1x4xsi3>) -> tensor<?x1xsi9>
   return %a : tensor<?x1xsi9>
 }

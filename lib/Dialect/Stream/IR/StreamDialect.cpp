@@ -71,7 +71,8 @@ LogicalResult ChannelType::verify(function_ref<InFlightDiagnostic()> emitError, 
 //===----------------------------------------------------------------------===//
 
 bool stream::isElementwise(Operation *op) {
-  if (op->getNumResults() != 1 || isa<LinearOp>(op) || !isa<IntegerRangeOpInterface>(op))
+  if (op->getNumResults() != 1 || isa<LinearOp, ArgMaxOp, ReduceMaxOp>(op) ||
+      !isa<IntegerRangeOpInterface>(op))
     return false;
   auto result = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   return result && isa<IntegerType>(result.getElementType()) && op->getNumOperands() > 0 &&

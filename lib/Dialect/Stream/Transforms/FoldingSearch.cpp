@@ -12,10 +12,12 @@
 #include "FoldingSearch.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 
 #include <algorithm>
 
 using namespace sumac::stream;
+using llvm::SmallVector;
 
 bool Budget::holds(const Resources &need) const {
   for (auto [need, limit] : llvm::zip(getNeeds(need), limits))
@@ -31,6 +33,8 @@ double Budget::getShare(const Resources &need) const {
   for (auto [need, limit, luts] : llvm::zip(getNeeds(need), limits, kLuts)) {
     if (!hasLimits)
       share += need * luts;
+    else if (limit < 0)
+      share += need * luts * 1e-9; // decides between equals
     else if (limit > 0)
       share += need / limit;
     else if (limit == 0 && need > 0)
@@ -72,10 +76,14 @@ FoldingSearch::FoldingSearch(std::vector<FoldingChoice> given, Budget budget)
   // A candidate that is no faster than another and no better is of no use.
   for (FoldingChoice &choice : choices) {
     std::vector<FoldingCandidate> useful;
-    llvm::sort(choice.candidates, [](const FoldingCandidate &a, const FoldingCandidate &b) {
-      return std::pair(a.steps, Budget::getNeeds(a.resources)) < std::pair(b.steps, Budget::getNeeds(b.resources));
+    SmallVector<size_t> order = llvm::to_vector(llvm::seq<size_t>(0, choice.candidates.size()));
+    llvm::sort(order, [&](size_t a, size_t b) {
+      const FoldingCandidate &first = choice.candidates[a], &second = choice.candidates[b];
+      return std::tuple(first.steps, Budget::getNeeds(first.resources), a) <
+             std::tuple(second.steps, Budget::getNeeds(second.resources), b);
     });
-    for (const FoldingCandidate &candidate : choice.candidates) {
+    for (size_t index : order) {
+      const FoldingCandidate &candidate = choice.candidates[index];
       bool isUseless = llvm::any_of(useful, [&](const FoldingCandidate &other) {
         return isNoBetter(candidate.resources, other.resources);
       });

@@ -23,6 +23,9 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
 
+/// Bits of an item that AP_INT_MAX_W of generated code allows.
+static constexpr int64_t kMaxItemBits = 8192;
+
 static ChannelType getChannel(Value value) { return cast<ChannelType>(value.getType()); }
 
 static void setLanes(Value channel, int64_t lanes) { channel.setType(getChannel(channel).withLanes(lanes)); }
@@ -56,11 +59,13 @@ static void resize(OpOperand &operand, int64_t lanes, int64_t interval) {
       operand.set(ResizeOp::create(builder, operand.getOwner()->getLoc(), from.withLanes(to), operand.get()));
   };
   int64_t divisor = std::gcd(from.getLanes(), lanes);
-  // Narrow items cost the least, if the network has the time for so many.
-  if (from.getElements() / divisor <= interval || divisor == from.getLanes())
+  // Narrow items cost the least, if the network has the time for so many; wide ones
+  // must not be wider than streams can be.
+  ChannelType wide = from.withLanes(std::lcm(from.getLanes(), lanes));
+  if (from.getElements() / divisor <= interval || divisor == from.getLanes() || wide.getItemBits() > kMaxItemBits)
     insert(divisor);
   else
-    insert(std::lcm(from.getLanes(), lanes));
+    insert(wide.getLanes());
   insert(lanes);
 }
 

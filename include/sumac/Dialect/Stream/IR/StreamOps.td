@@ -55,7 +55,7 @@ def Stream_NetworkOp : Stream_Op<"network", [Symbol, IsolatedFromAbove, SingleBl
 def Stream_OutputOp : Stream_Op<"output", [Terminator, HasParent<"NetworkOp">]> {
   let summary = "the channels that leave a network";
   let arguments = (ins Variadic<Stream_ChannelType>:$channels);
-  let assemblyFormat = "$channels attr-dict `:` type($channels)";
+  let assemblyFormat = "($channels^ `:` type($channels))? attr-dict";
 }
 
 def Stream_ProcessOp : Stream_ProcessLikeOp<"process", [IsolatedFromAbove, SingleBlock, HasParent<"NetworkOp">]> {

@@ -66,7 +66,9 @@ def StreamSimulate : Pass<"stream-simulate", "::sumac::stream::NetworkOp"> {
   let description = [{
     Prints interval and latency, as the analysis says and as simulated, and for
     each FIFO its depth and how full it was. Fails where the simulation
-    deadlocks or differs from the analysis.
+    deadlocks, where the first frame takes another time than the analysis says, or
+    where a frame comes later than its interval allows (before the network is
+    full, frames may come faster).
   }];
   let options = [Option<"frames", "frames", "int64_t", "8", "frames to simulate, 3 or more">];
 }

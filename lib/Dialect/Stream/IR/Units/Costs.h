@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 //
 // What adders, multipliers, comparisons and memories take of a Xilinx-style
-// device with 6-input LUTs. Formulas with their sources and measured errors:
+// device with 6-input LUTs. Formulas with their sources:
 // docs/rationale/fpga-estimates.md.
 //
 //===----------------------------------------------------------------------===//

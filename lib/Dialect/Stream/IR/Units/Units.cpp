@@ -184,7 +184,7 @@ int64_t ElementwiseUnitAttr::getOutputLanes(Operation *) const { return getLanes
 
 Schedule ElementwiseUnitAttr::getSchedule(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  int64_t items = getChannel(process.getResult()).getItems();
+  int64_t items = getChannel(process.getResult()).getElements() / getLanes();
   Schedule schedule;
   schedule.steps = items;
   schedule.latency = std::max<int64_t>(1, getElementwiseStages(ProcessBody::get(process).elementwise));
@@ -195,9 +195,8 @@ Schedule ElementwiseUnitAttr::getSchedule(Operation *op) const {
 
 Resources ElementwiseUnitAttr::getResources(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  ChannelType result = getChannel(process.getResult());
-  Resources resources = getControlCost(result.getItems());
-  resources += getElementwiseCost(ProcessBody::get(process).elementwise, result.getLanes(), result.getItems(),
-                                  getMultiplier());
+  int64_t groups = getChannel(process.getResult()).getElements() / getLanes();
+  Resources resources = getControlCost(groups);
+  resources += getElementwiseCost(ProcessBody::get(process).elementwise, getLanes(), groups, getMultiplier());
   return resources;
 }
