@@ -75,9 +75,15 @@ static std::string printAlone(ArrayRef<Operation *> ops) {
   auto function = func::FuncOp::create(
       builder, loc, "main",
       builder.getFunctionType(ops.back()->getOperandTypes(), ops.front()->getResultTypes()));
+  // Tables need what is known about their input.
+  Value input = ops.back()->getOperand(0);
+  if (auto ranges = inferRangesFromDefinitions(input); ranges && !ranges->empty()) {
+    IntegerRange range = getHull(*ranges);
+    function.setArgAttr(0, kRangeAttrName, builder.getDenseI64ArrayAttr({range.min, range.max}));
+  }
   builder.setInsertionPointToStart(function.addEntryBlock());
   IRMapping mapping;
-  mapping.map(ops.back()->getOperand(0), function.getArgument(0));
+  mapping.map(input, function.getArgument(0));
   Operation *copy = nullptr;
   for (Operation *op : llvm::reverse(ops))
     copy = builder.clone(*op, mapping);

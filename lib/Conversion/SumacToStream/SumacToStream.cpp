@@ -13,6 +13,7 @@
 
 #include "sumac/Dialect/Stream/IR/ProcessBody.h"
 #include "sumac/Dialect/Stream/Transforms/Passes.h"
+#include "sumac/Dialect/Sumac/IR/Payload.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Driver/Diagnostics.h"
@@ -305,6 +306,31 @@ std::string Converter::makeUnique(const std::string &name) {
   return unique;
 }
 
+/// In a process a table's input may be all that its type holds, where in the model
+/// it is known to be less: entries that are never asked for are added.
+static void widenTable(TableOp table) {
+  constexpr unsigned kMaxBits = 16;
+  if (getElementBits(table.getInput()) > kMaxBits)
+    return;
+  IntegerRange range = *getTypeRange(table.getInput().getType());
+  auto first = static_cast<int64_t>(table.getFirst());
+  int64_t channels = table.getTable().getShapedType().getDimSize(0), size = table.getTable().getShapedType().getDimSize(1);
+  int64_t front = std::max<int64_t>(0, first - range.min), back = std::max<int64_t>(0, range.max - (first + size - 1));
+  if (front + back == 0)
+    return;
+  SmallVector<int64_t> entries = readPayloadIntegers(table.getTable());
+  auto element = cast<IntegerType>(table.getTable().getShapedType().getElementType());
+  std::vector<APInt> wide;
+  for (int64_t c = 0; c < channels; ++c)
+    for (int64_t i = -front; i < size + back; ++i) {
+      int64_t entry = entries[c * size + std::clamp<int64_t>(i, 0, size - 1)];
+      wide.push_back(APInt(element.getWidth(), static_cast<uint64_t>(entry), element.isSigned(), /*implicitTrunc=*/true));
+    }
+  auto type = RankedTensorType::get({channels, front + size + back}, element);
+  table.setTableAttr(DenseElementsAttr::get(type, wide));
+  table.setFirst(static_cast<uint64_t>(first - front));
+}
+
 void Converter::buildBody(ProcessOp process, const Group &group) {
   Block &block = process.getBody().emplaceBlock();
   OpBuilder builder = OpBuilder::atBlockEnd(&block);
@@ -332,6 +358,8 @@ void Converter::buildBody(ProcessOp process, const Group &group) {
     if (op == group.ops.front() && group.inputs.size() == op->getNumOperands())
       copy->setOperands(ValueRange(block.getArguments()));
     copy->getResult(0).setType(getFrame(op->getResult(0)));
+    if (auto table = dyn_cast<TableOp>(copy))
+      widenTable(table);
     last = copy->getResult(0);
   }
   YieldOp::create(builder, process.getLoc(), last);
