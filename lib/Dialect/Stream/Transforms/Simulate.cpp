@@ -40,6 +40,16 @@ static LogicalResult checkFIFOs(NetworkOp network) {
   return success();
 }
 
+/// What comes of one place less in FIFO number `index`.
+static StringRef tryOneLess(NetworkOp network, size_t index, const StreamSimulation &simulation) {
+  SmallVector<int64_t> depths;
+  for (auto fifo : network.getBody().getOps<FifoOp>())
+    depths.push_back(static_cast<int64_t>(fifo.getDepth()));
+  --depths[index];
+  StreamSimulation other = simulateStream(network, static_cast<int64_t>(simulation.finished.size()), depths);
+  return other.isDeadlocked ? "deadlock" : other.finished == simulation.finished ? "the same" : "later";
+}
+
 namespace {
 struct StreamSimulate : public sumac::impl::StreamSimulateBase<StreamSimulate> {
   using StreamSimulateBase::StreamSimulateBase;
@@ -64,9 +74,13 @@ struct StreamSimulate : public sumac::impl::StreamSimulateBase<StreamSimulate> {
     os << "network @" << network.getSymName() << "\n"
                  << "  interval: " << timing.interval << " cycles, simulated " << interval << "\n"
                  << "  latency: " << timing.latency << " cycles, simulated " << simulation.finished[0] << "\n";
-    for (auto [fifo, most] : llvm::zip(network.getBody().getOps<FifoOp>(), simulation.occupancy))
+    for (auto [i, fifo] : llvm::enumerate(network.getBody().getOps<FifoOp>())) {
       os << "  FIFO behind " << getWriterName(fifo.getInput()) << ": depth " << fifo.getDepth() << ", held "
-                   << most << "\n";
+         << simulation.occupancy[i];
+      if (oneLess && fifo.getDepth() > 1)
+        os << "; one less: " << tryOneLess(network, i, simulation);
+      os << "\n";
+    }
     // Networks are simulated at the same time, in threads.
     static std::mutex mutex;
     {

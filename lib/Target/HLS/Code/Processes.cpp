@@ -90,7 +90,7 @@ static void printFolded(CodeWriter &code, const std::string &name, stream::Proce
   element->printBuffers(code);
   code.loop("group", groups);
   code.loop("part", parts);
-  code.pragma("pipeline II=1");
+  code.pragma("pipeline II=1 style=flp");
   code.open("if (group == 0)");
   code.line("const " + getItemType(process.getInputs()[0]) + " item = input.read();");
   element->printRead(code);
@@ -133,7 +133,7 @@ static void printUnrolled(CodeWriter &code, const std::string &name, stream::Pro
   code.line("// " + process.getName() + ": " + describe(process.getInputs()[0]) + " to " +
             describe(process.getResult()) + ", unrolled.");
   openProcess(code, name, process.getInputs(), process->getResults());
-  code.pragma("pipeline II=1");
+  code.pragma("pipeline II=1 style=flp");
   activation.printPragmas(code, out.getLanes());
   code.line(getType(in.getElementType()) + " x[" + Twine(in.getElements()) + "];");
   code.pragma("array_partition variable=x complete");
@@ -171,7 +171,7 @@ static void printElementwise(CodeWriter &code, const std::string &name, stream::
   openProcess(code, name, process.getInputs(), process->getResults());
   function.printPragmas(code, type.getLanes());
   code.loop("i", type.getItems());
-  code.pragma("pipeline II=1");
+  code.pragma("pipeline II=1 style=flp");
   bool hasOne = arguments.size() == 1;
   std::string call;
   for (auto [i, input] : llvm::enumerate(process.getInputs())) {
@@ -194,7 +194,7 @@ static void printFork(CodeWriter &code, const std::string &name, stream::ForkOp 
   code.line("// " + describe(fork.getInput()) + ", copied.");
   openProcess(code, name, fork.getInput(), fork.getResults());
   code.loop("i", getChannel(fork.getInput()).getItems());
-  code.pragma("pipeline II=1");
+  code.pragma("pipeline II=1 style=flp");
   code.line("const " + getItemType(fork.getInput()) + " item = input.read();");
   for (unsigned i = 0; i < fork.getNumResults(); ++i)
     code.line("output" + Twine(i) + ".write(item);");
@@ -213,14 +213,14 @@ static void printResize(CodeWriter &code, const std::string &name, stream::Resiz
     int64_t ratio = to.getLanes() / from.getLanes();
     code.loop("i", to.getItems());
     code.loop("j", ratio);
-    code.pragma("pipeline II=1");
+    code.pragma("pipeline II=1 style=flp");
     code.line("sumac::put<" + Twine(narrow) + ">(item, j, input.read());");
     code.line("if (j == " + Twine(ratio - 1) + ")");
     code.line("  output.write(item);");
   } else {
     code.loop("i", from.getItems());
     code.loop("j", from.getLanes() / to.getLanes());
-    code.pragma("pipeline II=1");
+    code.pragma("pipeline II=1 style=flp");
     code.line("if (j == 0)");
     code.line("  item = input.read();");
     code.line("output.write(sumac::get<" + Twine(narrow) + ">(item, j));");

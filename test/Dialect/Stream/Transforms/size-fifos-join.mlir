@@ -4,6 +4,8 @@
 // The join reads from the branch around the layer in the step in which it reads from the
 // layer: depths are those of size-fifos.mlir, where the operands come in the other order.
 // SIMULATED: interval: 16 cycles, simulated 16
+// RUN: sumac-opt %s --stream-size-fifos --stream-simulate=one-less -o %t | FileCheck %s --check-prefix=LESS
+// LESS: FIFO behind fork: depth 5, held {{[0-9]}}; one less: later
 // CHECK-LABEL: stream.network @skip_first
 stream.network @skip_first {
 ^bb0(%x: !stream.channel<4 x ui4, lanes = 1>):

@@ -70,7 +70,11 @@ def StreamSimulate : Pass<"stream-simulate", "::sumac::stream::NetworkOp"> {
     where a frame comes later than its interval allows (before the network is
     full, frames may come faster).
   }];
-  let options = [Option<"frames", "frames", "int64_t", "8", "frames to simulate, 3 or more">];
+  let options = [
+    Option<"frames", "frames", "int64_t", "8", "frames to simulate, 3 or more">,
+    Option<"oneLess", "one-less", "bool", "false",
+      "simulate once more for each FIFO with one place less, and print what comes of it: a deadlock, later results, or the same">,
+  ];
 }
 
 #endif // SUMAC_DIALECT_STREAM_TRANSFORMS_PASSES
