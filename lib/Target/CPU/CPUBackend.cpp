@@ -12,6 +12,7 @@
 #include "sumac/Target/CPU/Compile.h"
 #include "sumac/Target/CPU/Epilogues.h"
 #include "sumac/Target/CPU/Passes.h"
+#include "sumac/Target/Metadata.h"
 
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -177,25 +178,18 @@ FailureOr<std::unique_ptr<Executable>> CPUBackend::load(ModuleOp module, const O
 }
 
 llvm::Expected<std::unique_ptr<Executable>> CPUBackend::loadArtifact(StringRef folder, const OptionSet &options) const {
-  SmallString<128> path(folder);
-  llvm::sys::path::append(path, "metadata.json");
-  auto file = llvm::MemoryBuffer::getFile(path);
-  if (!file)
-    return llvm::createStringError("cannot read '" + path.str() + "': " + file.getError().message());
-  auto value = llvm::json::parse((*file)->getBuffer());
-  if (!value)
-    return value.takeError();
-  const llvm::json::Object *object = value->getAsObject();
-  auto name = object ? object->getString("name") : std::nullopt;
-  auto triple = object ? object->getString("triple") : std::nullopt;
+  auto object = readMetadata(folder);
+  if (!object)
+    return object.takeError();
+  auto name = object->getString("name"), triple = object->getString("triple");
   if (!name || !triple || makeIdentifier(*name) != *name)
-    return llvm::createStringError("'" + path.str() + "' has no valid \"name\" or \"triple\"");
+    return llvm::createStringError("metadata.json in '" + folder + "' has no valid \"name\" or \"triple\"");
   if (llvm::Error error = checkHost(llvm::Triple(*triple)))
     return std::move(error);
   auto interface = CPUInterface::parse(*object);
   if (!interface)
     return interface.takeError();
-  path = folder;
+  SmallString<128> path(folder);
   llvm::sys::path::append(path, "lib" + *name + ".so");
   return loadLibrary(path, *name, std::move(*interface));
 }

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/Target/CPU/Compile.h"
+#include "sumac/Support/RunProgram.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -133,19 +134,5 @@ llvm::Error sumac::linkSharedLibrary(StringRef object, StringRef library, String
     arguments.append({"-nostdlib", "-Wl,-soname," + name, "-Wl,-z,noexecstack"});
   else
     arguments.append({"-soname", name, "-z", "noexecstack", "--build-id=none"});
-  SmallVector<StringRef> references(arguments.begin(), arguments.end());
-
-  SmallString<128> log;
-  if (std::error_code error = llvm::sys::fs::createTemporaryFile("sumac-link", "log", log))
-    return llvm::createStringError(error, "cannot make a temporary file");
-  std::string message;
-  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(""), log.str()};
-  int status = llvm::sys::ExecuteAndWait(*linker, references, std::nullopt, redirects, 0, 0, &message);
-  auto output = llvm::MemoryBuffer::getFile(log);
-  (void)llvm::sys::fs::remove(log);
-  if (status == 0)
-    return llvm::Error::success();
-  if (output)
-    message += (*output)->getBuffer().take_front(2000).str();
-  return llvm::createStringError("'" + *linker + "' failed: " + message);
+  return runProgram(arguments);
 }

@@ -20,6 +20,7 @@
 #include "sumac/Interpreter/Interpreter.h"
 #include "sumac/Target/CPU/Compile.h"
 #include "sumac/Target/HLS/Pipeline.h"
+#include "sumac/Target/Metadata.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -67,6 +68,7 @@ void HLSBackend::declareOptions(OptionSet &options) const {
   options.addNumber("clock", 100, "Clock in MHz");
   options.addInteger("target-fps", 0, "Frames a second to reach with as little as possible; 0: as many as fit", 0);
   options.addString("budget", "", "What the design may take, e.g. lut=20000,dsp=100,bram=50 (default: 70% of the device)");
+  options.addInteger("optimize", 1, "How much g++ optimizes designs that run on this machine: 0 compiles adder graphs fastest", 0, 3);
   options.addString("folding", "", "JSON file of units, as the project's folding.json, that are given");
 }
 
@@ -241,12 +243,13 @@ public:
 
 /// Compiles and loads the sources in `folder`; the library's file is not needed
 /// any more when it is loaded.
-static llvm::Expected<std::unique_ptr<Executable>> build(StringRef folder, StringRef name, ModulePorts ports) {
+static llvm::Expected<std::unique_ptr<Executable>> build(StringRef folder, StringRef name, int64_t optimize,
+                                                         ModulePorts ports) {
   auto temporary = TemporaryFolder::create();
   if (!temporary)
     return temporary.takeError();
   std::string library = (*temporary)->path + "/design.so";
-  if (llvm::Error error = compileLibrary(folder, name, library))
+  if (llvm::Error error = compileLibrary(folder, name, optimize, library))
     return std::move(error);
   return loadLibrary(library, name, std::move(ports));
 }
@@ -264,7 +267,7 @@ FailureOr<std::unique_ptr<Executable>> HLSBackend::load(ModuleOp module, const O
       return folder.takeError();
     if (llvm::Error error = writeSources(*design, **folder))
       return std::move(error);
-    return build((*folder)->getTemporary(), design->name, std::move(design->ports));
+    return build((*folder)->getTemporary(), design->name, options.getInteger("optimize"), std::move(design->ports));
   };
   auto executable = make();
   if (!executable)
@@ -273,34 +276,31 @@ FailureOr<std::unique_ptr<Executable>> HLSBackend::load(ModuleOp module, const O
 }
 
 llvm::Expected<std::unique_ptr<Executable>> HLSBackend::loadArtifact(StringRef folder, const OptionSet &options) const {
-  SmallString<128> path(folder);
-  llvm::sys::path::append(path, "metadata.json");
-  auto file = llvm::MemoryBuffer::getFile(path);
-  if (!file)
-    return llvm::createStringError("cannot read '" + path.str() + "': " + file.getError().message());
-  auto value = llvm::json::parse((*file)->getBuffer());
-  if (!value)
-    return value.takeError();
-  const llvm::json::Object *object = value->getAsObject();
-  auto name = object ? object->getString("name") : std::nullopt;
+  auto object = readMetadata(folder);
+  if (!object)
+    return object.takeError();
+  auto fail = [&](StringRef what) {
+    return llvm::createStringError("metadata.json in '" + folder + "' has no valid \"" + what + "\"");
+  };
+  auto name = object->getString("name");
   if (!name || makeIdentifier(*name) != *name)
-    return llvm::createStringError("'" + path.str() + "' has no valid \"name\"");
+    return fail("name");
   ModulePorts ports;
   ports.hasRawEntry = true;
   for (auto [key, list] : {std::pair{"inputs", &ports.inputs}, {"outputs", &ports.outputs}}) {
     const llvm::json::Array *array = object->getArray(key);
     if (!array || array->empty())
-      return llvm::createStringError("'" + path.str() + "' has no valid \"" + key + "\"");
+      return fail(key);
     for (const llvm::json::Value &entry : *array) {
       auto port = parsePort(entry);
       if (!port)
         return port.takeError();
       if (port->shape.empty())
-        return llvm::createStringError("'" + path.str() + "' has a port without dimensions");
+        return fail("shape");
       list->push_back(std::move(*port));
     }
   }
-  return build(folder, *name, std::move(ports));
+  return build(folder, *name, options.getInteger("optimize"), std::move(ports));
 }
 
 static BackendRegistration<HLSBackend> registration;

@@ -11,6 +11,7 @@
 #include "sumac/Analysis/StreamTiming.h"
 #include "sumac/Simulator/StreamItems.h"
 #include "sumac/Dialect/Stream/IR/ProcessBody.h"
+#include "sumac/Support/RunProgram.h"
 #include "sumac/Target/CPU/Compile.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -409,7 +410,7 @@ llvm::Error hls::writeProject(const Design &design, const ProjectOptions &option
 // Compilation
 //===----------------------------------------------------------------------===//
 
-llvm::Error hls::compileLibrary(StringRef folder, StringRef name, StringRef library) {
+llvm::Error hls::compileLibrary(StringRef folder, StringRef name, int64_t optimize, StringRef library) {
   std::string compiler;
   for (StringRef candidate : {"g++", "c++", "clang++", "clang++-22"})
     if (auto path = llvm::sys::findProgramByName(candidate)) {
@@ -421,7 +422,7 @@ llvm::Error hls::compileLibrary(StringRef folder, StringRef name, StringRef libr
   std::string base = folder.str();
   std::vector<std::string> arguments{compiler,
                                      "-std=c++14",
-                                     "-O2",
+                                     "-O" + std::to_string(optimize),
                                      "-w",
                                      "-shared",
                                      "-fPIC",
@@ -434,18 +435,5 @@ llvm::Error hls::compileLibrary(StringRef folder, StringRef name, StringRef libr
                                      base + "/local/library.cpp",
                                      "-o",
                                      library.str()};
-  SmallVector<StringRef> references(arguments.begin(), arguments.end());
-  SmallString<128> log;
-  if (std::error_code error = llvm::sys::fs::createTemporaryFile("sumac-hls", "log", log))
-    return llvm::createStringError(error, "cannot make a temporary file");
-  std::string message;
-  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(""), log.str()};
-  int status = llvm::sys::ExecuteAndWait(compiler, references, std::nullopt, redirects, 0, 0, &message);
-  auto output = llvm::MemoryBuffer::getFile(log);
-  (void)llvm::sys::fs::remove(log);
-  if (status == 0)
-    return llvm::Error::success();
-  if (output)
-    message += (*output)->getBuffer().take_front(2000).str();
-  return llvm::createStringError("'" + compiler + "' failed on the design: " + message);
+  return runProgram(arguments);
 }

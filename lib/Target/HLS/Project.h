@@ -30,9 +30,9 @@ llvm::Error writeSources(const Design &design, OutputFolder &folder);
 llvm::Error writeProject(const Design &design, const ProjectOptions &options, const TestVectors &vectors,
                          OutputFolder &folder);
 
-/// Compiles the sources in `folder` to the shared library `library`. The error
-/// has the compiler's first words.
-llvm::Error compileLibrary(llvm::StringRef folder, llvm::StringRef name, llvm::StringRef library);
+/// Compiles the sources in `folder` to the shared library `library`, with -O0 to
+/// -O3. The error has the compiler's first words.
+llvm::Error compileLibrary(llvm::StringRef folder, llvm::StringRef name, int64_t optimize, llvm::StringRef library);
 
 /// Where Sumac's own headers for designs and the open ap_int headers lie.
 llvm::Expected<std::string> findFiles();

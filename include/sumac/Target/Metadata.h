@@ -1,0 +1,20 @@
+//===- Metadata.h - What an artifact says of itself -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_TARGET_METADATA_H
+#define SUMAC_TARGET_METADATA_H
+
+#include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
+
+namespace sumac {
+
+/// The object in the metadata.json of an artifact's folder.
+llvm::Expected<llvm::json::Object> readMetadata(llvm::StringRef folder);
+
+} // namespace sumac
+
+#endif // SUMAC_TARGET_METADATA_H

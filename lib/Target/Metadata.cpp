@@ -1,0 +1,26 @@
+//===- Metadata.cpp - What an artifact says of itself -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "sumac/Target/Metadata.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+llvm::Expected<llvm::json::Object> sumac::readMetadata(llvm::StringRef folder) {
+  llvm::SmallString<128> path(folder);
+  llvm::sys::path::append(path, "metadata.json");
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!file)
+    return llvm::createStringError("cannot read '" + path.str() + "': " + file.getError().message());
+  auto value = llvm::json::parse((*file)->getBuffer());
+  if (!value)
+    return value.takeError();
+  llvm::json::Object *object = value->getAsObject();
+  if (!object)
+    return llvm::createStringError("'" + path.str() + "' is no JSON object");
+  return std::move(*object);
+}
