@@ -325,11 +325,12 @@ static std::string printFolding(const Design &design) {
 /// rtl/: a module for each unrolled layer.
 static llvm::Error writeVerilog(const Design &design, OutputFolder &folder) {
   stream::NetworkOp network = design.network;
+  DesignNames names(design);
   for (auto process : network.getBody().getOps<stream::ProcessOp>()) {
     auto unit = dyn_cast<stream::UnrolledUnitAttr>(process.getUnit());
     if (!unit)
       continue;
-    std::string name = makeIdentifier(process.getName()) + "_sums";
+    std::string name = names.processes.lookup(process) + "_sums";
     LinearOp linear = stream::ProcessBody::get(process).linear;
     auto print = [&](llvm::raw_ostream &os) { printVerilog(os, name, linear, unit.getAddersPerStage()); };
     if (llvm::Error error = folder.write("rtl/" + name + ".v", print))

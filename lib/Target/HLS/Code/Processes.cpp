@@ -10,6 +10,7 @@
 #include "Unrolled.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -31,6 +32,14 @@ static void openProcess(CodeWriter &code, const std::string &name, ValueRange in
   add(inputs, "input");
   add(results, "output");
   code.open("static void " + name + "_unit(" + parameters + ")");
+}
+
+/// A name from a file within a comment: it neither ends nor continues the line.
+static std::string quote(StringRef name) {
+  std::string text;
+  for (char c : name)
+    text += llvm::isPrint(c) && c != '\\' ? c : '?';
+  return text;
 }
 
 static std::string getItemType(Value channel) { return getType(false, getChannel(channel).getItemBits()); }
@@ -79,7 +88,7 @@ static void printFolded(CodeWriter &code, const std::string &name, stream::Proce
   code.line();
   activation.print(code);
   code.line();
-  code.line("// " + process.getName() + ": " + describe(process.getInputs()[0]) + " to " +
+  code.line("// " + quote(process.getName()) + ": " + describe(process.getInputs()[0]) + " to " +
             describe(process.getResult()) + ".");
   code.line("// PE " + Twine(pe) + ", SIMD " + Twine(simd) + ": " + Twine(groups) + " groups of " +
             Twine(parts) + " steps.");
@@ -130,7 +139,7 @@ static void printUnrolled(CodeWriter &code, const std::string &name, stream::Pro
   code.line();
   printAdderGraph(code, name, linear);
   code.line();
-  code.line("// " + process.getName() + ": " + describe(process.getInputs()[0]) + " to " +
+  code.line("// " + quote(process.getName()) + ": " + describe(process.getInputs()[0]) + " to " +
             describe(process.getResult()) + ", unrolled.");
   openProcess(code, name, process.getInputs(), process->getResults());
   code.pragma("pipeline II=1 style=flp");
@@ -167,7 +176,7 @@ static void printElementwise(CodeWriter &code, const std::string &name, stream::
   code.line();
   function.print(code);
   code.line();
-  code.line("// " + process.getName() + ": " + describe(process.getResult()) + ", elementwise.");
+  code.line("// " + quote(process.getName()) + ": " + describe(process.getResult()) + ", elementwise.");
   openProcess(code, name, process.getInputs(), process->getResults());
   function.printPragmas(code, type.getLanes());
   code.loop("i", type.getItems());
