@@ -155,7 +155,8 @@ LogicalResult Converter::checkForm(LinearOp linear) {
   } else if (int64_t multiple = getInputMultiple(linear); multiple == 0) {
     problem = "is one for which target hls has no unit";
   } else if (!hasFoldedForm(linear)) {
-    problem = "needs a multiple of " + std::to_string(multiple) + " inputs";
+    problem = multiple > 1 ? "needs a multiple of " + std::to_string(multiple) + " inputs"
+                           : std::string("needs more than 64 bits for a weight's signed powers of two");
   }
   if (problem.empty())
     return success();

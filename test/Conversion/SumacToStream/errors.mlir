@@ -80,3 +80,13 @@ func.func @main_raw(%x: tensor<1x2xui4>) -> (tensor<1x2xui6>, tensor<1x2xui2>) {
   %d = sumac.combine %x, %c multiply dense<[[1], [2]]> : tensor<2x1xsi64> add dense<0> : tensor<1xsi64> : (tensor<1x2xui4>, tensor<1x2xui2>) -> tensor<1x2xui6>
   return %d, %c : tensor<1x2xui6>, tensor<1x2xui2>
 }
+
+// -----
+
+// 15 signed powers of two, each with an exponent of 5 bits and a sign.
+func.func @main_raw(%x: tensor<?x1xui4>) -> tensor<?x1xsi34> {
+  %w = sumac.constant #sumac.dense<dense<357913941> : tensor<1x1xsi32>> -> tensor<1x1xsi32>
+  // expected-error @+1 {{cannot stream: its form shifted_sums needs more than 64 bits for a weight's signed powers of two}}
+  %a = sumac.linear %x, %w form(#sumac.shifted_sums) : (tensor<?x1xui4>, tensor<1x1xsi32>) -> tensor<?x1xsi34>
+  return %a : tensor<?x1xsi34>
+}

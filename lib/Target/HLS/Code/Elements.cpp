@@ -305,7 +305,8 @@ namespace {
 class ShiftedSums : public ElementCode {
 public:
   ShiftedSums(std::string name, LinearOp linear, stream::FoldedUnitAttr unit)
-      : ElementCode(std::move(name), linear, unit), codes(WeightCodes::getTerms(weights, terms, exponentBits)) {}
+      : ElementCode(std::move(name), linear, unit), fields(stream::getTermFields(weights)),
+        codes(WeightCodes::getTerms(weights, fields)) {}
 
   void printConstants(CodeWriter &code) override {
     printBias(code, name, linear);
@@ -314,13 +315,14 @@ public:
   void printStep(CodeWriter &code) override;
 
 private:
-  unsigned terms = 0, exponentBits = 0;
+  stream::TermFields fields;
   WeightCodes codes;
 };
 
 } // namespace
 
 void ShiftedSums::printStep(CodeWriter &code) {
+  auto [terms, exponentBits] = fields;
   std::string sum = getType(getSumType()), bias = getBias();
   std::string bits = std::to_string(codes.getBits()), field = std::to_string(exponentBits + 1);
   code.line(sum + " sum = part == 0 ? " + (bias.empty() ? sum + "(0)" : bias) + " : sums[p];");

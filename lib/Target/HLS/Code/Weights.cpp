@@ -94,27 +94,18 @@ WeightCodes WeightCodes::getMasks(CodingAttrInterface weights) {
   return result;
 }
 
-WeightCodes WeightCodes::getTerms(CodingAttrInterface weights, unsigned &terms, unsigned &exponentBits) {
+WeightCodes WeightCodes::getTerms(CodingAttrInterface weights, const stream::TermFields &fields) {
+  auto [terms, exponentBits] = fields;
   WeightCodes result = getIntegers(weights);
   std::vector<int64_t> values(result.rows * result.columns);
   weights.decodeIntegers(0, values);
-  terms = 1;
-  unsigned last = 0;
-  for (int64_t value : values) {
-    SignedDigits digits(value);
-    terms = std::max<unsigned>(terms, digits.count());
-    last = std::max<unsigned>(last, llvm::bit_width(digits.positive | digits.negative));
-  }
-  // Exponents 0 to last - 1, and none.
-  exponentBits = llvm::Log2_64_Ceil(last + 1);
-  exponentBits = std::max(exponentBits, 1U);
-  result.bits = terms * (exponentBits + 1);
+  result.bits = fields.getBits();
   uint64_t none = llvm::maskTrailingOnes<uint64_t>(exponentBits) << 1;
   for (auto [code, value] : llvm::zip(result.codes, values)) {
     SignedDigits digits(value);
     code = 0;
     unsigned term = 0;
-    for (uint64_t exponent = 0; exponent < last; ++exponent) {
+    for (uint64_t exponent = 0; exponent < 64 && (digits.positive | digits.negative) >> exponent != 0; ++exponent) {
       bool isNegative = (digits.negative >> exponent) & 1;
       if (isNegative || ((digits.positive >> exponent) & 1) != 0)
         code |= (exponent << 1 | (isNegative ? 1 : 0)) << (term++ * (exponentBits + 1));

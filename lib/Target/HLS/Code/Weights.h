@@ -8,6 +8,7 @@
 #define SUMAC_LIB_TARGET_HLS_CODE_WEIGHTS_H
 
 #include "CodeWriter.h"
+#include "sumac/Dialect/Stream/IR/ProcessBody.h"
 #include "sumac/Dialect/Sumac/IR/SumacInterfaces.h"
 
 #include <vector>
@@ -24,9 +25,9 @@ public:
   /// The masks of the coding, a bit for each (CodingAttrInterface::decodeMasks).
   static WeightCodes getMasks(CodingAttrInterface weights);
 
-  /// Signed powers of two: `terms` fields for each weight, each of a sign (the
-  /// lowest bit) and an exponent of `exponentBits` bits, all ones being none.
-  static WeightCodes getTerms(CodingAttrInterface weights, unsigned &terms, unsigned &exponentBits);
+  /// Signed powers of two: fields for each weight, each of a sign (the lowest bit)
+  /// and an exponent.
+  static WeightCodes getTerms(CodingAttrInterface weights, const stream::TermFields &fields);
   /// The index of a group of weights (CodingAttrInterface::decodeGroup), one code
   /// for each group; columns are groups.
   static WeightCodes getGroups(CodingAttrInterface weights);

@@ -38,6 +38,15 @@ CodingAttrInterface getWeights(LinearOp linear);
 /// 0 where folded units do not have the form.
 int64_t getInputMultiple(LinearOp linear);
 
+/// Signed powers of two that weights are sums of: how many each weight has at most,
+/// and the bits of an exponent, all ones being none. A code is terms times
+/// (exponentBits + 1) bits.
+struct TermFields {
+  unsigned terms = 1, exponentBits = 1;
+  unsigned getBits() const { return terms * (exponentBits + 1); }
+};
+TermFields getTermFields(CodingAttrInterface weights);
+
 /// Whether folded units compute the layer in its form.
 bool hasFoldedForm(LinearOp linear);
 

@@ -7,6 +7,7 @@
 #include "ProcessingElement.h"
 #include "Costs.h"
 
+#include "sumac/Analysis/SignedDigits.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace sumac;
@@ -151,9 +152,27 @@ int64_t stream::getInputMultiple(LinearOp linear) {
   return element ? element->getInputMultiple(getWeights(linear)) : 0;
 }
 
+TermFields stream::getTermFields(CodingAttrInterface weights) {
+  std::vector<int64_t> values(weights.getShape()[0] * weights.getShape()[1]);
+  weights.decodeIntegers(0, values);
+  TermFields fields;
+  unsigned last = 0;
+  for (int64_t value : values) {
+    SignedDigits digits(value);
+    fields.terms = std::max<unsigned>(fields.terms, digits.count());
+    last = std::max<unsigned>(last, llvm::bit_width(digits.positive | digits.negative));
+  }
+  // Exponents 0 to last - 1, and none.
+  fields.exponentBits = std::max(llvm::Log2_32_Ceil(last + 1), 1U);
+  return fields;
+}
+
 bool stream::hasFoldedForm(LinearOp linear) {
   int64_t multiple = getInputMultiple(linear);
-  return multiple != 0 && getWeights(linear).getShape()[1] % multiple == 0;
+  if (multiple == 0 || getWeights(linear).getShape()[1] % multiple != 0)
+    return false;
+  // A weight's code is one word of the generated code.
+  return getFormName(linear) != "shifted_sums" || getTermFields(getWeights(linear)).getBits() <= 64;
 }
 
 llvm::StringRef stream::getFormName(LinearOp linear) {
