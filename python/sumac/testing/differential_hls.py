@@ -28,7 +28,7 @@ def run_job(job):
     rng = np.random.default_rng([seed, number, 5])
     case = random_net(seed, number) if kind == "net" else coded_layers(seed, number, layers)[0]
     # 100 MHz: from a frame every 200 000 cycles, which lets all units be small, to one every 40.
-    options = ["--device", "vcu440", "--optimize", "0", "--target-fps", str(int(10 ** rng.uniform(2.7, 6.4)))]
+    options = ["--device", "vcu440", "--budget", "lut=1000000000,dsp=100000,bram=100000", "--optimize", "0", "--target-fps", str(int(10 ** rng.uniform(2.7, 6.4)))]
     if form := FORMS[rng.integers(len(FORMS))]:
         options += ["--form", f"*={form}"]
     targets = {"interp": ["--target", "interp"], "hls": ["--target", "hls", *options]}

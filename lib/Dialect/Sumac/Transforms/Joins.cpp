@@ -317,9 +317,10 @@ static Value emitClamp(OpBuilder &builder, const Expression &input,
            std::clamp(range.max, limits.min, limits.max)};
   auto type = RankedTensorType::get(input.getType().getShape(),
                                     getNarrowType(op->getContext(), range));
+  // Limits beyond what the input can be do not fit the type and do nothing.
   return ClampOp::create(builder, op->getLoc(), type, input.source,
-                         ArrayRef<int64_t>{limits.min},
-                         ArrayRef<int64_t>{limits.max});
+                         ArrayRef<int64_t>{range.min},
+                         ArrayRef<int64_t>{range.max});
 }
 
 FailureOr<Expression> IntegerConverter::toAffine(const Expression &expression,

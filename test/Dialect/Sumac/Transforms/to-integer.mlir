@@ -154,3 +154,16 @@ func.func @softmax_tail(%a: tensor<?x3xui4>) -> tensor<?x3xf32> {
   %y = sumac.to_float %p : tensor<?x3x!sumac.real> -> tensor<?x3xf32>
   return %y : tensor<?x3xf32>
 }
+
+// -----
+
+// CHECK-LABEL: func @limits_beyond_range
+// The codes are 0 to 15: the lower limit does nothing and would not fit the type.
+// CHECK: sumac.clamp %{{.*}} min [0] max [9] : tensor<?x4xsi5> -> tensor<?x4xui4>
+func.func @limits_beyond_range(%x: tensor<?x4xf32>) -> tensor<?xsi64> {
+  %r = sumac.from_float %x : tensor<?x4xf32> -> tensor<?x4x!sumac.real>
+  %q = sumac.quantize %r, <ui4, scale = <["0x1p+0"]>, zero_point = <["0x0p+0"]>>, half_even : tensor<?x4x!sumac.real>
+  %c = sumac.clip %q min <["-0x1p+2"]> max <["0x1.2p+3"]> : tensor<?x4x!sumac.real>
+  %i = sumac.argmax %c axis 1 : tensor<?x4x!sumac.real> -> tensor<?xsi64>
+  return %i : tensor<?xsi64>
+}
