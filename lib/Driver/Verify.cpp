@@ -270,6 +270,7 @@ void Verifier::compare(ArrayRef<HostTensor> expected,
 void Verifier::checkIntegerLevel() {
   TargetReport target;
   target.label = "interp, integer level";
+  target.isInterpreter = true;
   Stopwatch watch;
   auto finish = [&](Error error) {
     if (error)
@@ -341,6 +342,7 @@ void Verifier::checkTarget(const VerifyTarget &target) {
   result.label = target.label;
   if (target.backend->getInputLevel() == Level::Model)
     result.label += ", sums level";
+  result.isInterpreter = target.backend->getInputLevel() == Level::Model;
   Stopwatch watch;
   auto executable = loadTarget(target);
   result.isSkipped = !executable && target.isOptional;
@@ -490,11 +492,11 @@ Expected<VerifyReport> sumac::verifyModel(ModuleOp module,
 //===----------------------------------------------------------------------===//
 
 bool VerifyReport::isEqual() const {
-  // Nothing is verified where all targets refuse the model; the first entry is the
-  // interpreter at the integer level.
-  bool hasRun = targets.size() <= 1 ||
-                llvm::any_of(ArrayRef(targets).drop_front(), [](const TargetReport &target) { return !target.isSkipped; });
-  return hasRun && llvm::all_of(targets, [](const TargetReport &target) { return target.isEqual(); });
+  // Nothing is verified where targets refuse the model and none takes it.
+  bool hasSkipped = llvm::any_of(targets, [](const TargetReport &target) { return target.isSkipped; });
+  bool hasRun = llvm::any_of(
+      targets, [](const TargetReport &target) { return !target.isSkipped && !target.isInterpreter; });
+  return (hasRun || !hasSkipped) && llvm::all_of(targets, [](const TargetReport &target) { return target.isEqual(); });
 }
 
 static void printDifference(StringRef what, const Difference &difference,

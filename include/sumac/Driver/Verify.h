@@ -48,6 +48,8 @@ struct TargetReport {
   std::optional<Difference> layer;
   /// Why the target did not run.
   std::string error;
+  /// Whether it is the interpreter at a lower level.
+  bool isInterpreter = false;
   /// Whether it refused the model and nobody had asked for it by name.
   bool isSkipped = false;
   double seconds = 0.0;

@@ -51,9 +51,6 @@ static unsigned getChannelDim(Operation *op, NamedAttribute attribute) {
   return isa<CombineOp>(op) && attribute.getName() == "multiply" ? 1 : 0;
 }
 
-/// Bits of an item that AP_INT_MAX_W of the generated code allows.
-static constexpr int64_t kMaxUnrolledBits = 8192;
-
 /// The value that holds the same elements in front of all reshapes.
 static Value skipReshapes(Value value) {
   while (isReshape(value.getDefiningOp()))
@@ -72,7 +69,7 @@ static std::optional<int64_t> getFrameSize(Value value) {
     if (ShapedType::isDynamic(dim) || llvm::MulOverflow(size, dim, size))
       return std::nullopt;
   }
-  return size > 0 ? std::optional(size) : std::nullopt;
+  return size > 0 && size <= kMaxFrameElements ? std::optional(size) : std::nullopt;
 }
 
 namespace {
@@ -126,7 +123,7 @@ LogicalResult Converter::checkFrame(Operation *op, Value value, StringRef what) 
     return success();
   return op->emitError() << "cannot stream: " << what << " of type " << value.getType()
                          << " is no batch of rows of integers; quantize it, and give all dimensions but the first "
-                            "a size";
+                            "a size (2^24 elements at most)";
 }
 
 LogicalResult Converter::checkReshape(Operation *op) {
@@ -149,9 +146,9 @@ LogicalResult Converter::checkForm(LinearOp linear) {
   std::string problem;
   if (isa<AdderGraphAttr>(form)) {
     int64_t bits = std::max(getFrameBits(linear.getInput()), getFrameBits(linear.getResult()));
-    if (bits > kMaxUnrolledBits)
+    if (bits > kMaxItemBits)
       problem = "takes and gives frames as one item, here of " + std::to_string(bits) + " bits; " +
-                std::to_string(kMaxUnrolledBits) + " are the most";
+                std::to_string(kMaxItemBits) + " are the most";
   } else if (int64_t multiple = getInputMultiple(linear); multiple == 0) {
     problem = "is one for which target hls has no unit";
   } else if (!hasFoldedForm(linear)) {
@@ -225,7 +222,16 @@ LogicalResult Converter::check() {
   for (Value value : function.getBody().front().getTerminator()->getOperands())
     if (skipReshapes(value).getDefiningOp<ConstantOp>() || !getFrameSize(value))
       result = function.emitError("cannot stream: an output is a constant or no batch of rows of integers");
-  return result;
+  if (failed(result))
+    return failure();
+  // A frame is a row of every input and output.
+  auto getRows = [](Value value) { return cast<RankedTensorType>(value.getType()).getDimSize(0); };
+  SmallVector<Value> ports(function.getArguments());
+  llvm::append_range(ports, function.getBody().front().getTerminator()->getOperands());
+  for (Value port : ports)
+    if (getRows(port) != getRows(ports.front()))
+      return function.emitError("cannot stream: inputs and outputs have unequal numbers of rows");
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -146,6 +146,10 @@ static FailureOr<Design> getDesign(ModuleOp module, StringRef name) {
   FailureOr<ModulePorts> ports = getModulePorts(module);
   if (failed(ports))
     return failure();
+  // Both may come from a file.
+  if (network.getBody().getNumArguments() != ports->inputs.size() ||
+      network.getOutput().getChannels().size() != ports->outputs.size() || !ports->hasRawEntry)
+    return network.emitError("has other inputs or outputs than the model's functions");
   return Design{network, makeIdentifier(name), std::move(*ports)};
 }
 
@@ -153,7 +157,11 @@ static FailureOr<Design> getDesign(ModuleOp module, StringRef name) {
 static FailureOr<TestVectors> makeVectors(ModuleOp module, const ModulePorts &ports) {
   auto raw = module.lookupSymbol<func::FuncOp>("main_raw");
   TestVectors vectors;
-  vectors.frames = 16;
+  // As many as make a header of bearable size.
+  int64_t elements = 1;
+  for (const Port &port : ports.inputs)
+    elements += getNumElements(ArrayRef(port.shape).drop_front()).value_or(0);
+  vectors.frames = std::clamp<int64_t>((int64_t(1) << 20) / elements, 1, 16);
   std::mt19937_64 random(1);
   for (auto [port, type] : llvm::zip(ports.inputs, raw.getArgumentTypes())) {
     SmallVector<int64_t, 4> shape(port.shape);

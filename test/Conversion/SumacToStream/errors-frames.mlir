@@ -34,3 +34,24 @@ func.func @main_raw(%x: tensor<?x1200xui8>) -> tensor<?x1xsi20> {
   %a = sumac.linear %x, %w form(#sumac.adder_graph) : (tensor<?x1200xui8>, tensor<1x1200xsi2>) -> tensor<?x1xsi20>
   return %a : tensor<?x1xsi20>
 }
+
+// -----
+
+// A row of one input would not be a row of the other.
+// expected-error @+1 {{cannot stream: inputs and outputs have unequal numbers of rows}}
+func.func @main_raw(%x: tensor<2x4xui4>, %y: tensor<1x4xui4>) -> (tensor<2x4xui2>, tensor<1x4xui2>) {
+  %a = sumac.clamp %x min [0] max [3] : tensor<2x4xui4> -> tensor<2x4xui2>
+  %b = sumac.clamp %y min [0] max [3] : tensor<1x4xui4> -> tensor<1x4xui2>
+  return %a, %b : tensor<2x4xui2>, tensor<1x4xui2>
+}
+
+// -----
+
+// Frames that no memory holds.
+// expected-error @+2 {{2^24 elements at most}}
+// expected-error @+1 {{an output is a constant or no batch of rows of integers}}
+func.func @main_raw(%x: tensor<?x1099511627776xui4>) -> tensor<?x1099511627776xui2> {
+  // expected-error @+1 {{2^24 elements at most}}
+  %a = sumac.clamp %x min [0] max [3] : tensor<?x1099511627776xui4> -> tensor<?x1099511627776xui2>
+  return %a : tensor<?x1099511627776xui2>
+}

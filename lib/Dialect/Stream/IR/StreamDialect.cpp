@@ -50,17 +50,14 @@ void StreamDialect::initialize() {
 // Types
 //===----------------------------------------------------------------------===//
 
-/// Elements of a frame and bits of an item are counted in 64 bits.
-static constexpr int64_t kMaxElements = int64_t(1) << 40;
-
 LogicalResult ChannelType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t elements, IntegerType type,
                                   int64_t lanes) {
   if (type.isSignless())
     return emitError() << "a channel carries signed or unsigned integers, not " << type;
   if (type.getWidth() < 1 || type.getWidth() > 64)
     return emitError() << "a channel carries integers of 1 to 64 bits, not " << type;
-  if (elements < 1 || elements > kMaxElements)
-    return emitError() << "a frame has 1 to 2^40 elements, not " << elements;
+  if (elements < 1 || elements > kMaxFrameElements)
+    return emitError() << "a frame has 1 to 2^24 elements, not " << elements;
   if (lanes < 1 || elements % lanes != 0)
     return emitError() << "lanes must divide the elements of a frame: " << lanes << " and " << elements;
   return success();
@@ -170,6 +167,22 @@ static LogicalResult verifyBody(ProcessOp process) {
   return success();
 }
 
+LogicalResult stream::verifyUnit(ProcessOp process, UnitAttrInterface unit) {
+  if (failed(unit.verifyProcess(process)))
+    return failure();
+  auto check = [&](Value channel, int64_t lanes) -> LogicalResult {
+    int64_t bits = lanes * cast<ChannelType>(channel.getType()).getElementType().getWidth();
+    if (bits <= kMaxItemBits)
+      return success();
+    return process.emitOpError() << "would have items of " << bits << " bits with this unit; " << kMaxItemBits
+                                 << " are the most";
+  };
+  for (Value input : process.getInputs())
+    if (failed(check(input, unit.getInputLanes(process))))
+      return failure();
+  return check(process.getResult(), unit.getOutputLanes(process));
+}
+
 /// The lanes of the channels are those of the unit.
 static LogicalResult verifyLanes(ProcessOp process) {
   auto getLanes = [](Value channel) { return cast<ChannelType>(channel.getType()).getLanes(); };
@@ -200,7 +213,7 @@ LogicalResult ProcessOp::verifyRegions() {
                          << getFrameType(getResult());
   if (failed(verifyBody(*this)))
     return failure();
-  if (failed(getUnit().verifyProcess(*this)))
+  if (failed(verifyUnit(*this, getUnit())))
     return failure();
   return verifyLanes(*this);
 }

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FoldingSearch.h"
+#include "sumac/Dialect/Stream/IR/ProcessBody.h"
 #include "sumac/Dialect/Stream/Transforms/Passes.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -55,7 +56,7 @@ static FailureOr<Units> readFile(NetworkOp network, StringRef path) {
     if (!unit)
       return fail("'" + name + "': " + llvm::toString(unit.takeError()));
     auto given = cast<UnitAttrInterface>(*unit);
-    if (failed(given.verifyProcess(found->second)))
+    if (failed(verifyUnit(found->second, given)))
       return failure();
     units[name] = given;
   }

@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sumac/Dialect/Stream/IR/ProcessBody.h"
 #include "sumac/Dialect/Stream/Transforms/Passes.h"
 
 #include "mlir/IR/Builders.h"
@@ -22,9 +23,6 @@ namespace sumac {
 using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
-
-/// Bits of an item that AP_INT_MAX_W of generated code allows.
-static constexpr int64_t kMaxItemBits = 8192;
 
 static ChannelType getChannel(Value value) { return cast<ChannelType>(value.getType()); }
 

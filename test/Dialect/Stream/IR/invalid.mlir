@@ -23,19 +23,19 @@ func.func private @empty_element(!stream.channel<4 x ui0, lanes = 1>)
 // -----
 
 // A frame is not empty.
-// expected-error @+1 {{a frame has 1 to 2^40 elements, not 0}}
+// expected-error @+1 {{a frame has 1 to 2^24 elements, not 0}}
 func.func private @no_elements(!stream.channel<0 x ui8, lanes = 1>)
 
 // -----
 
 // A frame is not empty.
-// expected-error @+1 {{a frame has 1 to 2^40 elements, not -4}}
+// expected-error @+1 {{a frame has 1 to 2^24 elements, not -4}}
 func.func private @negative_elements(!stream.channel<-4 x ui8, lanes = 1>)
 
 // -----
 
 // All products of elements and bits fit 64 bits.
-// expected-error @+1 {{a frame has 1 to 2^40 elements, not 1099511627777}}
+// expected-error @+1 {{a frame has 1 to 2^24 elements, not 1099511627777}}
 func.func private @too_many_elements(!stream.channel<1099511627777 x ui8, lanes = 1>)
 
 // -----

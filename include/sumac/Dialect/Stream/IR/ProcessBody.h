@@ -31,6 +31,16 @@ struct ProcessBody {
 /// operands at the same place alone.
 bool isElementwise(mlir::Operation *op);
 
+/// Bits of an item that AP_INT_MAX_W of the generated code allows.
+constexpr int64_t kMaxItemBits = 8192;
+
+/// Elements of a frame: analyses keep times for all its items.
+constexpr int64_t kMaxFrameElements = int64_t(1) << 24;
+
+/// Whether a process can have a unit: what the unit says, and the width of the
+/// channels that it reads and writes.
+mlir::LogicalResult verifyUnit(ProcessOp process, UnitAttrInterface unit);
+
 /// The weights of a layer in a process.
 CodingAttrInterface getWeights(LinearOp linear);
 

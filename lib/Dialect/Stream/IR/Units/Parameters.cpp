@@ -27,9 +27,8 @@ static SmallVector<int64_t> getDivisors(int64_t n) {
   return small;
 }
 
-/// Items wider than this are no good on any device, and beyond what
-/// AP_INT_MAX_W of the generated code allows.
-static constexpr int64_t kMaxItemBits = 4096;
+/// Items wider than this are not searched: they are no good on any device.
+static constexpr int64_t kMaxSearchedBits = 4096;
 
 namespace {
 /// Reads parameters of a unit.
@@ -109,7 +108,7 @@ SmallVector<Attribute> FoldedUnitAttr::getCandidates(Operation *op) const {
   SmallVector<Attribute> candidates;
   for (int64_t pe : getDivisors(shape[0]))
     for (int64_t simd : getDivisors(shape[1])) {
-      if (pe * outBits > kMaxItemBits || simd * inBits > kMaxItemBits || simd % getInputMultiple(body.linear) != 0)
+      if (pe * outBits > kMaxSearchedBits || simd * inBits > kMaxSearchedBits || simd % getInputMultiple(body.linear) != 0)
         continue;
       for (Memory memory : {Memory::LUT, Memory::BRAM, Memory::URAM})
         for (Multiplier multiplier : {Multiplier::LUT, Multiplier::DSP})
@@ -165,7 +164,7 @@ SmallVector<Attribute> ElementwiseUnitAttr::getCandidates(Operation *op) const {
     bits = std::max<int64_t>(bits, cast<ChannelType>(value.getType()).getElementType().getWidth());
   SmallVector<Attribute> candidates;
   for (int64_t lanes : getDivisors(elements))
-    if (lanes * bits <= kMaxItemBits)
+    if (lanes * bits <= kMaxSearchedBits)
       for (Multiplier multiplier : {Multiplier::LUT, Multiplier::DSP})
         candidates.push_back(ElementwiseUnitAttr::get(getContext(), lanes, multiplier));
   return candidates;

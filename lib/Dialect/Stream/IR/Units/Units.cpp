@@ -109,6 +109,8 @@ LogicalResult UnrolledUnitAttr::verifyProcess(Operation *op) const {
     return process.emitOpError("has no layer, which an unrolled unit computes");
   if (getAddersPerStage() < 1)
     return process.emitOpError("must have one adder or more in a pipeline stage");
+  if (getDepth() < 0 || getDepth() > kMaxFrameElements || getAdderBits() < 0)
+    return process.emitOpError("has no such adder graph: its depth or its bits are out of range");
   return success();
 }
 
