@@ -77,11 +77,29 @@ long double LineSearch::greatestSlope() const {
                   : HUGE_VALL;
 }
 
-void LineSearch::cut(const LineConstraint &floor,
-                     const LineConstraint &ceiling) {
-  // k - m X <= c < j - m Y needs m (Y - X) < j - k.
+bool LineSearch::takesHalfEven(const StepFunction &function) {
+  constexpr int64_t kGreatestPosition = int64_t(1) << 44;
+  constexpr int64_t kGreatestCode = int64_t(1) << 18;
+  return function.lo >= -kGreatestPosition &&
+         function.hi <= kGreatestPosition &&
+         function.minimum() >= -kGreatestCode &&
+         function.maximum() <= kGreatestCode;
+}
+
+Int128 LineSearch::getBound(int64_t value, unsigned shift) const {
+  return Int128(value) * (Int128(1) << shift) + (halfEven ? value & 1 : 0);
+}
+
+void LineSearch::cut(const LineConstraint &floor, const LineConstraint &ceiling,
+                     unsigned shift) {
+  // k - m X <= c < j - m Y needs m (Y - X) < j - k. A slope is M / 2^S, and what
+  // ties do to it depends on S.
   Int128 run = Int128(ceiling.position) - floor.position;
   Int128 rise = Int128(ceiling.value) - floor.value;
+  if (halfEven) {
+    run *= Int128(1) << shift;
+    rise = getBound(ceiling.value, shift) - getBound(floor.value, shift);
+  }
   if (run > 0)
     greatest = {rise, run};
   else if (run < 0)
@@ -116,7 +134,11 @@ std::optional<Int128> LineSearch::choose(unsigned shift) const {
 }
 
 std::optional<LineSearch::Result> LineSearch::find(unsigned shift) {
-  Int128 unit = Int128(1) << shift;
+  if (halfEven) {
+    // Nothing is known of other shifts.
+    least = greatest = std::nullopt;
+    impossible = false;
+  }
   for (int cuts = 0; cuts < kCutLimit && !impossible; ++cuts) {
     std::optional<Int128> multiplier = choose(shift);
     if (!multiplier)
@@ -126,14 +148,16 @@ std::optional<LineSearch::Result> LineSearch::find(unsigned shift) {
     Int128 low = -(Int128(1) << 126), high = Int128(1) << 126;
     const LineConstraint *floor = nullptr, *ceiling = nullptr;
     for (const LineConstraint &candidate : constraints.floors) {
-      Int128 bound = candidate.value * unit - m * candidate.position;
+      Int128 bound =
+          getBound(candidate.value, shift) - m * candidate.position;
       if (!floor || bound > low) {
         low = bound;
         floor = &candidate;
       }
     }
     for (const LineConstraint &candidate : constraints.ceilings) {
-      Int128 bound = candidate.value * unit - 1 - m * candidate.position;
+      Int128 bound =
+          getBound(candidate.value, shift) - 1 - m * candidate.position;
       if (!ceiling || bound < high) {
         high = bound;
         ceiling = &candidate;
@@ -142,7 +166,7 @@ std::optional<LineSearch::Result> LineSearch::find(unsigned shift) {
     if (low <= high || !floor || !ceiling)
       return Result{int64_t(m), low, high};
     // The pair forbids this multiplier: each cut excludes what it tried.
-    cut(*floor, *ceiling);
+    cut(*floor, *ceiling, shift);
   }
   return std::nullopt;
 }

@@ -13,6 +13,11 @@
 // In the plane of (m, c) these are half planes; the lines are a convex polygon,
 // whose width in c is a concave function of m.
 //
+// Where the shift rounds to nearest, ties to even, an odd k begins one later than
+// an even one: behind its tie instead of on it. With h = 2^(S-1) in C,
+//
+//     M X + C >= k 2^S + (k odd),    M Y + C < k 2^S + (k odd).
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef SUMAC_LIB_ANALYSIS_LINESEARCH_H
@@ -50,14 +55,21 @@ public:
     Int128 greatestAddend;
   };
 
-  explicit LineSearch(const LineConstraints &constraints)
-      : constraints(constraints) {}
+  /// With `halfEven` the addends are those of a shift that rounds to nearest,
+  /// ties to even, and shifts are 1 ... kMaxHalfEven.
+  explicit LineSearch(const LineConstraints &constraints, bool halfEven = false)
+      : constraints(constraints), halfEven(halfEven) {}
+
+  /// Up to here, and with positions and codes that takesHalfEven() allows,
+  /// products of slopes fit in 128 bits.
+  static constexpr unsigned kMaxHalfEven = 24;
+  static bool takesHalfEven(const StepFunction &function);
 
   /// A multiplier for this shift (0 ... 62) with all addends that go with it.
   /// Calls with growing shifts reuse what earlier ones found out.
   std::optional<Result> find(unsigned shift);
   /// Whether no line satisfies the constraints, whatever the shift.
-  bool isImpossible() const { return impossible; }
+  bool isImpossible() const { return impossible && !halfEven; }
 
   /// Bounds of M / 2^S, both exclusive, that find() came to; infinite if none.
   long double leastSlope() const;
@@ -68,11 +80,15 @@ private:
     Int128 numerator;
     Int128 denominator; ///< Positive.
   };
+  /// k 2^shift, and one more where an odd k begins behind its tie.
+  Int128 getBound(int64_t value, unsigned shift) const;
   /// Cuts the slopes off that a floor and a ceiling forbid together.
-  void cut(const LineConstraint &floor, const LineConstraint &ceiling);
+  void cut(const LineConstraint &floor, const LineConstraint &ceiling,
+           unsigned shift);
   std::optional<Int128> choose(unsigned shift) const;
 
   const LineConstraints &constraints;
+  bool halfEven;
   std::optional<Fraction> least, greatest;
   bool impossible = false;
 };

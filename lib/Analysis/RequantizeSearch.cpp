@@ -18,7 +18,7 @@ using namespace sumac;
 
 int64_t MultiplyAddShift::operator()(int64_t acc, int64_t qmin,
                                      int64_t qmax) const {
-  Int128 value = (Int128(acc) * multiplier + addend) >> shift;
+  Int128 value = shiftRight(Int128(acc) * multiplier + addend, shift, halfEven);
   return int64_t(std::min(std::max(value, Int128(qmin)), Int128(qmax)));
 }
 
@@ -35,8 +35,10 @@ unsigned MultiplyAddShift::bitsNeeded(int64_t lo, int64_t hi) const {
   for (int64_t acc : {lo, hi}) {
     // acc * multiplier and the sum are monotone: extreme at the ends.
     Int128 product = Int128(acc) * multiplier;
+    Int128 half = halfEven ? Int128(1) << (shift - 1) : 0;
     bits = std::max({bits, signedBits(acc), signedBits(product),
-                     signedBits(product + addend)});
+                     signedBits(product + addend),
+                     signedBits(product + addend + half)});
   }
   return bits;
 }
@@ -47,7 +49,8 @@ std::optional<MultiplyAddShift> MultiplyAddShift::widened(unsigned more) const {
       signedBits(addend) + more > 64)
     return std::nullopt;
   int64_t factor = int64_t(1) << more;
-  return MultiplyAddShift{multiplier * factor, addend * factor, shift + more};
+  return MultiplyAddShift{multiplier * factor, addend * factor, shift + more,
+                          halfEven};
 }
 
 /// The number from low to high with the most trailing zeros: few bits to store.
@@ -69,21 +72,30 @@ static Int128 roundestBetween(Int128 low, Int128 high) {
 std::optional<MultiplyAddShift>
 sumac::findMultiplyAddShift(const StepFunction &function,
                             const RequantizeOptions &options) {
+  if (options.halfEven && !LineSearch::takesHalfEven(function))
+    return std::nullopt;
   std::optional<LineConstraints> constraints =
       LineConstraints::of(function, options.qmin, options.qmax);
   if (!constraints)
     return std::nullopt;
-  LineSearch search(*constraints);
-  for (unsigned shift = 0; shift <= options.maxShift && !search.isImpossible();
-       ++shift) {
+  LineSearch search(*constraints, options.halfEven);
+  unsigned maxShift = options.halfEven
+                          ? std::min(options.maxShift, LineSearch::kMaxHalfEven)
+                          : options.maxShift;
+  for (unsigned shift = options.halfEven; shift <= maxShift; ++shift) {
+    if (search.isImpossible())
+      break;
     std::optional<LineSearch::Result> line = search.find(shift);
     if (!line)
       continue;
-    Int128 addend =
-        line->multiplier == 0
-            ? Int128(function.first) * (Int128(1) << shift)
-            : roundestBetween(line->leastAddend, line->greatestAddend);
-    MultiplyAddShift result{line->multiplier, int64_t(addend), shift};
+    // The line's addend has the half in it that rounding to nearest adds.
+    Int128 half = options.halfEven ? Int128(1) << (shift - 1) : 0;
+    Int128 addend = line->multiplier == 0
+                        ? Int128(function.first) * (Int128(1) << shift)
+                        : roundestBetween(line->leastAddend - half,
+                                          line->greatestAddend - half);
+    MultiplyAddShift result{line->multiplier, int64_t(addend), shift,
+                            options.halfEven};
     // A greater shift gives greater products: nothing is left to try.
     if (addend != result.addend ||
         result.bitsNeeded(function.lo, function.hi) > options.bits)

@@ -129,6 +129,7 @@ FailureOr<Kernel> interpreter::prepare(RequantizeOp op, const Settings &settings
   int64_t min = op.getMin(), max = op.getMax();
   if (min > max)
     return op.emitOpError("clamp bounds are in the wrong order");
+  bool isHalfEven = op.getHalfEven();
   Type type = getElementType(op.getResult());
   return Kernel([=](Operands operands, Error &error) -> FailureOr<TensorRef> {
     int64_t channels = operands[0]->getRowSize();
@@ -138,7 +139,14 @@ FailureOr<Kernel> interpreter::prepare(RequantizeOp op, const Settings &settings
     return mapIntegers(type, *operands[0], error, [&](int64_t x, int64_t c) {
       // At most 2^126 + 2^63: it fits. Shifting right rounds down.
       Int128 product = Int128(x) * getEntry(multiply, c) + getEntry(add, c);
-      return std::clamp<Int128>(product >> getEntry(shift, c), min, max);
+      Int128 code = product >> getEntry(shift, c);
+      if (isHalfEven) {
+        // Up where more than half is left, or half of an odd one.
+        Int128 unit = Int128(1) << getEntry(shift, c), rest = 2 * (product - code * unit);
+        if (rest > unit || (rest == unit && code % 2 != 0))
+          ++code;
+      }
+      return std::clamp<Int128>(code, min, max);
     });
   });
 }

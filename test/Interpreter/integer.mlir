@@ -29,6 +29,15 @@ func.func @requantize() -> (tensor<2x3xsi8>, tensor<1x2xsi64>) {
   return %y, %v : tensor<2x3xsi8>, tensor<1x2xsi64>
 }
 
+// Ties go to the even code.
+// CHECK-LABEL: @requantize_half_even
+// CHECK-NEXT: 3x3xint8 {{\[}}[-2, 1, 2], [0, 2, 1], [2, 2, 15]]
+func.func @requantize_half_even() -> tensor<3x3xsi8> {
+  %x = sumac.constant #sumac.dense<dense<[[-3, 5, 0], [-1, 6, 1], [3, 7, -64]]> : tensor<3x3xsi16>> -> tensor<3x3xsi16>
+  %y = sumac.requantize %x, multiply [1, 1, -3] add [0, 0, 6] shift [1, 2, 2] half_even clamp [-16, 15] : tensor<3x3xsi16> -> tensor<3x3xsi8>
+  return %y : tensor<3x3xsi8>
+}
+
 // CHECK-LABEL: @table
 // CHECK-NEXT: 2x2xuint8 {{\[}}[9, 6], [7, 4]]
 // CHECK-NEXT: 2x2xfloat32 {{\[}}[0.5, 0.125], [0.125, 0.25]]

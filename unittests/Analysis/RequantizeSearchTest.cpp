@@ -98,6 +98,50 @@ TEST(MultiplyAddShift, EqualsItsFunctionEverywhere) {
   EXPECT_GT(found, 1200);
 }
 
+TEST(MultiplyAddShift, HalfEvenEqualsItsFunctionEverywhere) {
+  Random random(11);
+  int found = 0;
+  for (int i = 0; i < 1000; ++i) {
+    RequantizeOptions options;
+    StepFunction function = randomChannel(random, options, 3000);
+    options.halfEven = true;
+    std::optional<MultiplyAddShift> form =
+        findMultiplyAddShift(function, options);
+    if (!form)
+      continue;
+    ++found;
+    expectEqual(function, *form, options);
+    if (std::optional<MultiplyAddShift> wide = form->widened(5))
+      expectEqual(function, *wide, options);
+  }
+  EXPECT_GT(found, 200);
+}
+
+// A power of two as scale: all ties are there, and the multiplier is 1.
+TEST(MultiplyAddShift, HalfEvenTakesPowersOfTwoAsTheyAre) {
+  Random random(12);
+  for (int i = 0; i < 200; ++i) {
+    Quantizer quantizer;
+    quantizer.rounding = RoundingMode::HalfEven;
+    RequantizeOptions options;
+    options.qmin = quantizer.qmin = random.coin() ? 0 : -128;
+    options.qmax = quantizer.qmax = quantizer.qmin + 255;
+    options.halfEven = true;
+    ScalarFunction function;
+    int64_t shift = random.pick(1, 8), sign = random.coin() ? 1 : -1;
+    function.affine(Real::exactly(std::ldexp(double(sign), int(-shift))),
+                    Real::exactly(std::ldexp(double(random.pick(-999, 999)),
+                                             int(-shift))));
+    StepFunction steps = *buildSteps(function, quantizer, -70000, 70000);
+    std::optional<MultiplyAddShift> form =
+        findMultiplyAddShift(steps, options);
+    ASSERT_TRUE(form);
+    EXPECT_EQ(form->multiplier, sign);
+    EXPECT_EQ(form->shift, unsigned(shift));
+    expectEqual(steps, *form, options);
+  }
+}
+
 TEST(MultiplyAddShift, AffineChannelsHaveOne) {
   Random random(2);
   for (int i = 0; i < 500; ++i) {

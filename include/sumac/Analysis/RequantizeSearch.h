@@ -46,7 +46,7 @@ bool agreesAtSteps(const StepFunction &function,
 }
 
 //===----------------------------------------------------------------------===//
-// Integer: clamp((acc * multiplier + addend) >> shift, qmin, qmax)
+// Integer: clamp(round((acc * multiplier + addend) / 2^shift), qmin, qmax)
 //===----------------------------------------------------------------------===//
 
 struct RequantizeOptions {
@@ -58,14 +58,20 @@ struct RequantizeOptions {
   /// acc * multiplier + addend fit in: 1 ... 64. The smallest shift gives the
   /// smallest product, so ask with 32 first where that is cheaper.
   unsigned bits = 64;
+  /// The shift rounds to nearest, ties to even, instead of down. Only then a
+  /// quantizer whose scale has few bits, a power of two above all, is a line:
+  /// its ties alternate.
+  bool halfEven = false;
 };
 
 struct MultiplyAddShift {
   int64_t multiplier = 0;
   int64_t addend = 0;
   unsigned shift = 0;
+  /// Whether the shift rounds to nearest, ties to even; else down.
+  bool halfEven = false;
 
-  /// The code: arithmetic shift (rounding down), then clamp. Exact in 128 bits.
+  /// The code: shift, rounded, then clamp. Exact in 128 bits.
   int64_t operator()(int64_t acc, int64_t qmin, int64_t qmax) const;
   /// Two's complement bits that every number above fits in for acc in lo ...
   /// hi.

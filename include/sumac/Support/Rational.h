@@ -25,6 +25,14 @@ namespace sumac {
 __extension__ typedef __int128 Int128;
 __extension__ typedef unsigned __int128 UInt128;
 
+/// value / 2^shift as an integer: rounded down, or to nearest with ties to even
+/// (shift > 0 then; |value| < 2^126).
+inline Int128 shiftRight(Int128 value, int64_t shift, bool halfEven) {
+  if (halfEven)
+    value += (Int128(1) << (shift - 1)) - 1 + ((value >> shift) & 1);
+  return value >> shift;
+}
+
 /// An integer of any size.
 class Integer {
 public:

@@ -36,8 +36,10 @@ static std::pair<Integer, Integer> scaleRange(IntegerRange x, int64_t factor) {
   return a < b ? std::pair(a, b) : std::pair(b, a);
 }
 
-/// Lanes that hold x * multiply and x * multiply + add in every channel.
-static unsigned getProductBits(ArrayRef<IntegerRange> x, ArrayRef<int64_t> multiply, ArrayRef<int64_t> add) {
+/// Lanes that hold x * multiply, x * multiply + add and `half` more in every
+/// channel.
+static unsigned getProductBits(ArrayRef<IntegerRange> x, ArrayRef<int64_t> multiply, ArrayRef<int64_t> add,
+                               const Integer &half) {
   size_t channels = std::max({x.size(), multiply.size(), add.size()});
   Integer low, high;
   for (size_t c = 0; c < channels; ++c) {
@@ -45,7 +47,7 @@ static unsigned getProductBits(ArrayRef<IntegerRange> x, ArrayRef<int64_t> multi
     Integer offset(at(add, c));
     for (const Integer &value : {a, b, a + offset, b + offset, offset, Integer(at(multiply, c))}) {
       low = std::min(low, value);
-      high = std::max(high, value);
+      high = std::max(high, value + half);
     }
   }
   return getBitsFor(low, high);
@@ -61,7 +63,9 @@ Value sumac::emitRequantize(Emitter &emitter, Code &code, RequantizeOp op, Value
   if (Value codes = emitStepForm(emitter, code, op, x, at))
     return codes;
   ArrayRef<IntegerRange> range = emitter.getRanges().get(op.getInput());
-  unsigned bits = std::max(getProductBits(range, op.getMultiply(), op.getAdd()), getBits(x));
+  // What rounding to nearest adds needs room, too.
+  Integer half = op.getHalfEven() ? Integer(Int128(1) << (*llvm::max_element(op.getShift()) - 1)) : Integer(0);
+  unsigned bits = std::max(getProductBits(range, op.getMultiply(), op.getAdd(), half), getBits(x));
   Value product = code.make<arith::MulIOp>(code.resize(x, bits), getParameters(emitter, code, op.getMultiply(), at, bits, "multiply"));
   Value sum = product;
   if (llvm::any_of(op.getAdd(), [](int64_t value) { return value != 0; }))
@@ -70,7 +74,18 @@ Value sumac::emitRequantize(Emitter &emitter, Code &code, RequantizeOp op, Value
   SmallVector<int64_t> shifts;
   for (int64_t shift : op.getShift())
     shifts.push_back(std::min<int64_t>(shift, bits - 1));
-  Value shifted = code.make<arith::ShRSIOp>(sum, getParameters(emitter, code, shifts, at, bits, "shift"));
+  Value amount = getParameters(emitter, code, shifts, at, bits, "shift");
+  if (op.getHalfEven()) {
+    // Just below a half, and the last unit where the code is odd: a tie goes up
+    // then.
+    SmallVector<int64_t> belowHalf;
+    for (int64_t shift : shifts)
+      belowHalf.push_back((int64_t(1) << (shift - 1)) - 1);
+    Value code0 = code.make<arith::ShRSIOp>(sum, amount);
+    Value isOdd = code.make<arith::AndIOp>(code0, code.constant(code0.getType(), 1));
+    sum = code.plus(code.plus(sum, getParameters(emitter, code, belowHalf, at, bits, "below_half")), isOdd);
+  }
+  Value shifted = code.make<arith::ShRSIOp>(sum, amount);
   auto lanes = shifted.getType();
   Value low = code.constant(lanes, op.getMin()), high = code.constant(lanes, op.getMax());
   return code.resize(code.clamp(shifted, low, high), emitter.getLaneBits(op.getResult()));

@@ -33,17 +33,21 @@ static const T &at(ArrayRef<T> values, int64_t channel) {
 /// ceil(a / b), b > 0.
 static Int128 divideUp(Int128 a, Int128 b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
 
-/// clamp((x * multiply + add) >> shift, min, max) on a range.
+/// The steps of a requantize on a range.
 static std::optional<StepFunction> getSteps(RequantizeOp op, int64_t channel, IntegerRange range) {
   auto multiply = static_cast<Int128>(at(op.getMultiply(), channel)), add = static_cast<Int128>(at(op.getAdd(), channel));
   int64_t shift = at(op.getShift(), channel);
   if (shift > 62 || range.min < -(int64_t(1) << 53) || range.max > (int64_t(1) << 53))
     return std::nullopt;
   auto min = static_cast<int64_t>(op.getMin()), max = static_cast<int64_t>(op.getMax());
+  bool isHalfEven = op.getHalfEven();
   auto evaluate = [&](int64_t x) {
-    Int128 code = (x * multiply + add) >> shift;
+    Int128 code = shiftRight(x * multiply + add, shift, isHalfEven);
     return static_cast<int64_t>(std::clamp<Int128>(code, min, max));
   };
+  // The least x * multiply + add with this code or a greater one.
+  Int128 unit = static_cast<Int128>(1) << shift;
+  auto getLeast = [&](Int128 code) { return code * unit - (isHalfEven ? unit / 2 - (code & 1) : Int128(0)); };
   StepFunction function;
   function.lo = range.min;
   function.hi = range.max;
@@ -52,12 +56,10 @@ static std::optional<StepFunction> getSteps(RequantizeOp op, int64_t channel, In
   if (std::abs(static_cast<double>(last) - static_cast<double>(function.first)) > kMaxSteps)
     return std::nullopt;
   int64_t direction = last > function.first ? 1 : -1;
-  Int128 unit = static_cast<Int128>(1) << shift;
   for (int64_t code = function.first; code != last;) {
-    // The first x with a code beyond `code`: x * multiply + add >= (code + 1) <<
-    // shift, or < code << shift where the function falls.
-    Int128 place = direction > 0 ? divideUp((static_cast<Int128>(code) + 1) * unit - add, multiply)
-                                 : divideUp(add - static_cast<Int128>(code) * unit + 1, -multiply);
+    // The first x with a code beyond `code`.
+    Int128 place = direction > 0 ? divideUp(getLeast(static_cast<Int128>(code) + 1) - add, multiply)
+                                 : divideUp(add - getLeast(code) + 1, -multiply);
     auto position = static_cast<int64_t>(place);
     code = evaluate(position);
     function.steps.push_back({position, code});
@@ -126,8 +128,8 @@ static bool staysInInt32(const FloatMultiplyAdd &form, const StepFunction &funct
   return true;
 }
 
-/// The line that a requantize itself draws. Its values are multiples of
-/// 2^-shift, so with half of that added no step lies on a tie.
+/// The line that a requantize itself draws. Where it rounds down, values are
+/// multiples of 2^-shift, so with half of that added no step lies on a tie.
 static std::optional<FloatMultiplyAdd> guessFloat(Operation *op, int64_t channel, bool isF32) {
   auto requantize = dyn_cast<RequantizeOp>(op);
   if (!requantize)
@@ -137,7 +139,9 @@ static std::optional<FloatMultiplyAdd> guessFloat(Operation *op, int64_t channel
   FloatMultiplyAdd guess;
   guess.isFloat32 = isF32;
   guess.multiplier = std::ldexp(multiply, -shift);
-  guess.addend = std::ldexp(add, -shift) - 0.5 + std::ldexp(0.5, -shift);
+  guess.addend = std::ldexp(add, -shift);
+  if (!requantize.getHalfEven())
+    guess.addend += std::ldexp(0.5, -shift) - 0.5;
   if (isF32) {
     guess.multiplier = static_cast<float>(guess.multiplier);
     guess.addend = static_cast<float>(guess.addend);

@@ -7,6 +7,8 @@
 #include "Project.h"
 #include "Code/CodeWriter.h"
 #include "Code/Unrolled.h"
+#include "Code/VerilogElements.h"
+#include "Code/VerilogNetwork.h"
 #include "Report.h"
 #include "sumac/Analysis/StreamTiming.h"
 #include "sumac/Simulator/StreamItems.h"
@@ -274,7 +276,8 @@ falls behind that rate.
 src/        the design: @NAME@.h says how elements lie in items
 tb/         the test bench with frames and the reference interpreter's results
 report/     estimates as text, JSON and a page to look at
-rtl/        where layers are unrolled: their adder graphs as Verilog modules
+rtl/        where layers are unrolled: their adder graphs as Verilog modules, and, where
+            all are, the whole network
 local/      headers that stand in for the vendor's where it is not installed
 folding.json  the units that were chosen; change it and compile with --folding=folding.json
 )";
@@ -322,8 +325,34 @@ static std::string printFolding(const Design &design) {
   return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(folding)));
 }
 
+/// rtl/NAME_network.v where all of the network is unrolled, and the logic between its
+/// layers.
+static llvm::Error writeVerilogNetwork(const Design &design, const DesignNames &names, const TestVectors &vectors,
+                                       OutputFolder &folder) {
+  stream::NetworkOp network = design.network;
+  for (auto process : network.getBody().getOps<stream::ProcessOp>()) {
+    std::string name = names.processes.lookup(process) + "_elements";
+    auto print = [&](llvm::raw_ostream &os) { printVerilogElements(os, name, process); };
+    if (llvm::Error error = folder.write("rtl/" + name + ".v", print))
+      return error;
+  }
+  std::string base = "rtl/" + design.name + "_network";
+  if (llvm::Error error = folder.write(base + ".v", [&](llvm::raw_ostream &os) { printVerilogNetwork(os, design); }))
+    return error;
+  std::vector<std::vector<int64_t>> frames(vectors.frames);
+  for (const auto &tensors : {vectors.inputs, vectors.outputs})
+    for (const HostTensor &tensor : tensors) {
+      SmallVector<int64_t> values = getIntegers(tensor);
+      size_t elements = values.size() / frames.size();
+      for (auto [i, frame] : llvm::enumerate(frames))
+        llvm::append_range(frame, ArrayRef(values).slice(i * elements, elements));
+    }
+  return folder.write(base + "_test.v",
+                      [&](llvm::raw_ostream &os) { getNetworkTest(design).print(os, frames); });
+}
+
 /// rtl/: a module for each unrolled layer.
-static llvm::Error writeVerilog(const Design &design, OutputFolder &folder) {
+static llvm::Error writeVerilog(const Design &design, const TestVectors &vectors, OutputFolder &folder) {
   stream::NetworkOp network = design.network;
   DesignNames names(design);
   for (auto process : network.getBody().getOps<stream::ProcessOp>()) {
@@ -339,6 +368,8 @@ static llvm::Error writeVerilog(const Design &design, OutputFolder &folder) {
     if (llvm::Error error = folder.write("rtl/" + name + "_test.v", printTest))
       return error;
   }
+  if (hasVerilogNetwork(network))
+    return writeVerilogNetwork(design, names, vectors, folder);
   return llvm::Error::success();
 }
 
@@ -402,7 +433,7 @@ llvm::Error hls::writeProject(const Design &design, const ProjectOptions &option
       return error;
   if (llvm::Error error = writeTraffic(design, vectors, folder))
     return error;
-  if (llvm::Error error = writeVerilog(design, folder))
+  if (llvm::Error error = writeVerilog(design, vectors, folder))
     return error;
   return writeReports(design, options, folder);
 }

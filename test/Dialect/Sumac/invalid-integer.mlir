@@ -137,6 +137,14 @@ func.func @requantize_c3(%x: tensor<?x2xsi8>) {
 
 // -----
 
+func.func @requantize_c5(%x: tensor<?x2xsi8>) {
+  // expected-error @+1 {{half_even has nothing to round where the shift is 0}}
+  %0 = sumac.requantize %x, multiply [1] add [0] shift [1, 0] half_even clamp [0, 7] : tensor<?x2xsi8> -> tensor<?x2xui3>
+  return
+}
+
+// -----
+
 func.func @requantize_c4(%x: tensor<?x2xsi8>) {
   // expected-error @+1 {{bounds [0, 8] are empty or do not fit 'ui3'}}
   %0 = sumac.requantize %x, multiply [1] add [0] shift [0] clamp [0, 8] : tensor<?x2xsi8> -> tensor<?x2xui3>

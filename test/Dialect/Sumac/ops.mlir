@@ -142,6 +142,8 @@ func.func @threshold(%a: tensor<?x2xsi8>, %x: tensor<?x2xf32>) -> tensor<?x2xui2
 func.func @requantize(%a: tensor<?x2xsi20>) -> tensor<?x2xui8> {
   // CHECK: sumac.requantize %{{.*}} multiply [3, 5] add [100] shift [10] clamp[0, 255] : tensor<?x2xsi20> -> tensor<?x2xui8>
   %0 = sumac.requantize %a, multiply [3, 5] add [100] shift [10] clamp [0, 255] : tensor<?x2xsi20> -> tensor<?x2xui8>
+  // CHECK: sumac.requantize %{{.*}} multiply [1] add [7] shift [4, 2] half_even clamp[0, 255]
+  %1 = sumac.requantize %a, multiply [1] add [7] shift [4, 2] half_even clamp [0, 255] : tensor<?x2xsi20> -> tensor<?x2xui8>
   return %0 : tensor<?x2xui8>
 }
 

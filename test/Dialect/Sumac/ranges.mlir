@@ -96,6 +96,15 @@ func.func @requantize(%x: tensor<?x2xui3>) -> tensor<?x2xsi8> {
 
 // -----
 
+// x / 2 and (8 - 3 x) / 2 to nearest, ties to even.
+func.func @requantize_half_even(%x: tensor<?x2xui3>) -> tensor<?x2xsi8> {
+  // expected-remark @+1 {{bounds [0, 4] [-6, 4]}}
+  %0 = sumac.requantize %x, multiply [1, -3] add [0, 8] shift [1] half_even clamp [-10, 10] : tensor<?x2xui3> -> tensor<?x2xsi8>
+  return %0 : tensor<?x2xsi8>
+}
+
+// -----
+
 func.func @table(%x: tensor<?x2xsi2>) -> tensor<?x2xsi8> {
   // expected-remark @+1 {{bounds [0, 0] [0, 1]}}
   %0 = sumac.clamp %x min [0] max [0, 1] : tensor<?x2xsi2> -> tensor<?x2xsi2>

@@ -196,7 +196,7 @@ void RandomIntegers::addRequantize() {
   body += "  " + y.name + " = sumac.requantize " + x.name + ", multiply " +
           list(channels, [&] { return chance(0.1) ? 0 : pick(-most, most); }) + " add " +
           list(chance(0.5) ? channels : 1, [&] { return pick(-1000, int64_t(1) << std::min<int64_t>(shift + bits, 40)); }) +
-          " shift [" + text(shift) + "] clamp[" + text(min) + ", " + text(max) + "] : " + type(x) + " -> " + type(y) + "\n";
+          " shift [" + text(shift) + "]" + (shift > 0 && chance(0.4) ? " half_even" : "") + " clamp[" + text(min) + ", " + text(max) + "] : " + type(x) + " -> " + type(y) + "\n";
   add(y);
 }
 

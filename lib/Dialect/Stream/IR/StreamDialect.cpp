@@ -94,6 +94,15 @@ CodingAttrInterface stream::getWeights(LinearOp linear) {
   return linear.getWeights().getDefiningOp<ConstantOp>().getValue();
 }
 
+SmallVector<int64_t> stream::readBias(LinearOp linear) {
+  if (!linear.getBias())
+    return {};
+  CodingAttrInterface bias = linear.getBias().getDefiningOp<ConstantOp>().getValue();
+  SmallVector<int64_t> values(bias.getShape()[0]);
+  bias.decodeIntegers(0, values);
+  return values;
+}
+
 unsigned stream::getElementBits(Value tensor) {
   return cast<IntegerType>(cast<RankedTensorType>(tensor.getType()).getElementType()).getWidth();
 }

@@ -457,7 +457,8 @@ static LogicalResult clampOfBounded(ClampOp op, PatternRewriter &rewriter) {
       return failure();
     rewriter.replaceOpWithNewOp<RequantizeOp>(
         op, op.getType(), requantize.getInput(), requantize.getMultiply(),
-        requantize.getAdd(), requantize.getShift(), mins[0], maxs[0]);
+        requantize.getAdd(), requantize.getShift(), mins[0], maxs[0],
+        requantize.getHalfEven());
     return success();
   }
   auto encode = op.getInput().getDefiningOp<EncodeOp>();

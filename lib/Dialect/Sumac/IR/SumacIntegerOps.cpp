@@ -117,6 +117,8 @@ LogicalResult RequantizeOp::verify() {
   for (int64_t shift : getShift())
     if (shift < 0 || shift > 63) // C3
       return emitOpError("shift ") << shift << " is not in [0, 63]";
+  if (getHalfEven() && llvm::is_contained(getShift(), 0)) // C5
+    return emitOpError("half_even has nothing to round where the shift is 0");
   IntegerRange codes{static_cast<int64_t>(getMin()),
                      static_cast<int64_t>(getMax())};
   if (codes.min > codes.max || !fitsType(codes, getType())) // C4

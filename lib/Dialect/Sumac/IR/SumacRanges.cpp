@@ -289,9 +289,9 @@ RequantizeOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
   for (auto [channel, range] : llvm::enumerate(result)) {
     IntegerRange x = getChannelRange(input, channel);
     auto code = [&, c = channel](int64_t value) {
-      Int128 shifted =
-          (Int128(value) * at(getMultiply(), c) + at(getAdd(), c)) >>
-          at(getShift(), c);
+      Int128 shifted = shiftRight(
+          Int128(value) * at(getMultiply(), c) + at(getAdd(), c),
+          at(getShift(), c), getHalfEven());
       return static_cast<int64_t>(std::clamp<Int128>(shifted, lowest, highest));
     };
     int64_t a = code(x.min), b = code(x.max);

@@ -208,6 +208,21 @@ static Value emitPieces(OpBuilder &builder, const Expression &expression,
 // Multiply-add-shift
 //===----------------------------------------------------------------------===//
 
+/// The greatest magnitude of a multiplier's odd part; infinite where a channel has
+/// no form. Multiplying by a power of two is free.
+static uint64_t getGreatestMultiplier(const MultiplyAddShiftLayer &layer) {
+  uint64_t greatest = 0;
+  for (const std::optional<MultiplyAddShift> &channel : layer.channels) {
+    if (!channel)
+      return UINT64_MAX;
+    uint64_t magnitude = llvm::AbsoluteValue(channel->multiplier);
+    if (magnitude != 0)
+      magnitude >>= llvm::countr_zero(magnitude);
+    greatest = std::max(greatest, magnitude);
+  }
+  return greatest;
+}
+
 /// Null where some channel has no proven multiply-add-shift.
 static Value emitRequantize(OpBuilder &builder, const Expression &expression,
                             const LayerSteps &layer, RankedTensorType type,
@@ -219,6 +234,16 @@ static Value emitRequantize(OpBuilder &builder, const Expression &expression,
   search.qmax = layer.max;
   search.bits = bits;
   MultiplyAddShiftLayer found = findMultiplyAddShift(layer.functions, search);
+  // A scale of few bits, such as a power of two, has ties: rounding them to even
+  // takes smaller multipliers, if the quantizer does.
+  bool isHalfEven = false;
+  if (getGreatestMultiplier(found) > 1) {
+    search.halfEven = true;
+    MultiplyAddShiftLayer even = findMultiplyAddShift(layer.functions, search);
+    isHalfEven = getGreatestMultiplier(even) < getGreatestMultiplier(found);
+    if (isHalfEven)
+      found = std::move(even);
+  }
   if (!found.isComplete())
     return {};
   SmallVector<int64_t> multiply, add;
@@ -229,7 +254,7 @@ static Value emitRequantize(OpBuilder &builder, const Expression &expression,
   return RequantizeOp::create(
       builder, op->getLoc(), type, expression.source, multiply, add,
       ArrayRef<int64_t>{static_cast<int64_t>(found.shift)}, layer.min,
-      layer.max);
+      layer.max, isHalfEven);
 }
 
 //===----------------------------------------------------------------------===//

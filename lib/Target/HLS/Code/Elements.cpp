@@ -21,16 +21,9 @@ static IntegerType getElementType(Value value) { return cast<IntegerType>(getEle
 IntegerType ElementCode::getInputType() { return getElementType(linear.getInput()); }
 IntegerType ElementCode::getSumType() { return getElementType(linear.getResult()); }
 
-static SmallVector<int64_t> readBias(LinearOp linear) {
-  CodingAttrInterface bias = linear.getBias().getDefiningOp<ConstantOp>().getValue();
-  SmallVector<int64_t> values(bias.getShape()[0]);
-  bias.decodeIntegers(0, values);
-  return values;
-}
-
 void hls::printBias(CodeWriter &code, const std::string &name, LinearOp linear) {
   if (linear.getBias())
-    code.constants(name + "_bias", readBias(linear));
+    code.constants(name + "_bias", stream::readBias(linear));
 }
 
 std::string ElementCode::getBias() {

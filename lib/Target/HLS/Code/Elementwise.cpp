@@ -147,12 +147,24 @@ static void printOp(CodeWriter &code, Operation *op, const Tables &tables, Array
       .Case([&](RequantizeOp requantize) {
         int64_t product = getSignedBits(getInputType(0)) + getSignedBits(getValueType(tables["multiply"].values));
         int64_t sum = std::max(product, getSignedBits(getValueType(tables["add"].values))) + 1;
+        int64_t most = *llvm::max_element(tables["shift"].values);
+        // Rounding to nearest adds almost a half.
+        if (requantize.getHalfEven())
+          sum = std::max(sum, most + 1) + 1;
         std::string wide = getType(true, sum), shifted = result + "_shifted";
         code.line("const " + wide + " " + result + "_sum = " + arguments[0] + " * " + tables["multiply"].at() + " + " +
                   tables["add"].at() + ";");
         const Table &shift = tables["shift"];
         std::string amount = shift.values.size() == 1 ? std::to_string(shift.values[0]) : shift.name + "[channel]";
-        code.line("const " + wide + " " + shifted + " = " + result + "_sum >> " + amount + ";");
+        if (requantize.getHalfEven()) {
+          // Ties go to the even code: up from an odd one.
+          std::string one = wide + "(1)";
+          code.line("const " + wide + " " + result + "_near = " + result + "_sum + ((" + one + " << (" + amount +
+                    " - 1)) - 1) + ((" + result + "_sum >> " + amount + ") & 1);");
+          code.line("const " + wide + " " + shifted + " = " + result + "_near >> " + amount + ";");
+        } else {
+          code.line("const " + wide + " " + shifted + " = " + result + "_sum >> " + amount + ";");
+        }
         printClamp(code, shifted, result, type, number(static_cast<int64_t>(requantize.getMin())),
                    number(static_cast<int64_t>(requantize.getMax())));
       })

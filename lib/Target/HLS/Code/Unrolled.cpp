@@ -5,13 +5,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Unrolled.h"
+#include "VerilogTest.h"
 
 #include "sumac/Analysis/AdderGraph.h"
 #include "sumac/Analysis/AdderGraphRanges.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 
 #include "mlir/IR/TypeUtilities.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <random>
@@ -74,13 +74,21 @@ public:
   VerilogPrinter(llvm::raw_ostream &os, LinearOp linear, int64_t addersPerStage);
   void print(const std::string &name);
   void printTest(const std::string &name, CodingAttrInterface weights, IntegerRange input);
+  int64_t getRegisters() const { return lastStage; }
 
 private:
   int64_t getStage(int64_t node) const {
     int64_t depth = depths[node];
     return addersPerStage == 0 || depth == 0 ? 0 : (depth - 1) / addersPerStage;
   }
-  std::string use(const AdderGraph::Term &term, int64_t stage);
+  /// Bits of a node's wire, and whether its top bit is a sign.
+  std::pair<int64_t, bool> getWidth(int64_t node) const {
+    const IntegerRange &range = ranges[node];
+    return {std::max<int64_t>(1, ::getBits(range)), range.min < 0};
+  }
+  std::string getBitsOf(int64_t node, int64_t stage, int64_t count, int64_t drop);
+  std::string use(const AdderGraph::Term &term, int64_t stage, int64_t count);
+  void printAdder(const std::string &name, int64_t count, AdderGraph::Term a, AdderGraph::Term b, int64_t stage);
   std::string getName(int64_t node) const {
     return (node < graph.inputs ? "x" : "n") + std::to_string(node < graph.inputs ? node : node - graph.inputs);
   }
@@ -120,37 +128,63 @@ VerilogPrinter::VerilogPrinter(llvm::raw_ostream &os, LinearOp linear, int64_t a
       lastUse[output->node] = std::max(lastUse[output->node], lastStage);
 }
 
-/// The term at a stage, as a signed expression.
-std::string VerilogPrinter::use(const AdderGraph::Term &term, int64_t stage) {
-  std::string text = getName(term.node);
-  if (stage > getStage(term.node))
+/// `count` bits of a node from bit `drop` on, its sign (or zero) repeated above.
+std::string VerilogPrinter::getBitsOf(int64_t node, int64_t stage, int64_t count, int64_t drop) {
+  std::string text = getName(node);
+  if (stage > getStage(node))
     text += "_" + std::to_string(stage);
-  return term.shift == 0 ? text : "(" + text + " <<< " + std::to_string(term.shift) + ")";
+  auto [own, isSigned] = getWidth(node);
+  std::string sign = isSigned ? text + "[" + std::to_string(own - 1) + "]" : "1'b0";
+  int64_t there = std::min(count, own - drop);
+  if (there <= 0)
+    return "{" + std::to_string(count) + "{" + sign + "}}";
+  std::string part = text + "[" + std::to_string(drop + there - 1) + ":" + std::to_string(drop) + "]";
+  return there == count ? part : "{{" + std::to_string(count - there) + "{" + sign + "}}, " + part + "}";
+}
+
+/// `count` bits of a term's magnitude.
+std::string VerilogPrinter::use(const AdderGraph::Term &term, int64_t stage, int64_t count) {
+  if (term.shift == 0)
+    return getBitsOf(term.node, stage, count, 0);
+  if (count <= term.shift)
+    return std::to_string(count) + "'b0";
+  return "{" + getBitsOf(term.node, stage, count - term.shift, 0) + ", " + std::to_string(term.shift) + "'b0}";
+}
+
+/// The sum of two terms: low bits that only one of them has pass by the adder.
+void VerilogPrinter::printAdder(const std::string &name, int64_t count, AdderGraph::Term a, AdderGraph::Term b,
+                                int64_t stage) {
+  if (a.isNegative && !b.isNegative)
+    std::swap(a, b);
+  if (a.isNegative) {
+    os << "  assign " << name << " = -" << use(a, stage, count) << " - " << use(b, stage, count) << ";\n";
+    return;
+  }
+  if (a.shift > 0 && !b.isNegative)
+    std::swap(a, b);
+  StringRef sign = b.isNegative ? " - " : " + ";
+  int64_t low = b.shift;
+  if (a.shift > 0 || low == 0 || low >= count) {
+    os << "  assign " << name << " = " << use(a, stage, count) << sign << use(b, stage, count) << ";\n";
+    return;
+  }
+  os << "  assign " << name << "[" << low - 1 << ":0] = " << getBitsOf(a.node, stage, low, 0) << ";\n"
+     << "  assign " << name << "[" << count - 1 << ":" << low << "] = " << getBitsOf(a.node, stage, count - low, low)
+     << sign << getBitsOf(b.node, stage, count - low, 0) << ";\n";
 }
 
 /// The node's wire, and its registers for later stages.
 void VerilogPrinter::printNode(int64_t node) {
-  const IntegerRange &range = ranges[node];
-  int64_t bits = getBits(range) + (range.min < 0 ? 0 : 1), stage = getStage(node);
-  std::string type = "signed [" + std::to_string(bits - 1) + ":0] ", name = getName(node);
-  os << "  wire " << type << name << " = ";
+  int64_t bits = getWidth(node).first, stage = getStage(node);
+  std::string type = "[" + std::to_string(bits - 1) + ":0] ", name = getName(node);
+  os << "  wire " << type << name << ";\n";
   if (node < graph.inputs) {
     int64_t low = node * inputBits;
-    if (!isInputSigned)
-      os << "{1'b0, x[" << low + inputBits - 1 << ":" << low << "]}";
-    else
-      os << "x[" << low + inputBits - 1 << ":" << low << "]";
+    os << "  assign " << name << " = x[" << low + bits - 1 << ":" << low << "];\n";
   } else {
     const AdderGraph::Adder &adder = graph.adders[node - graph.inputs];
-    std::string a = use(adder.a, stage), b = use(adder.b, stage);
-    if (adder.a.isNegative && adder.b.isNegative)
-      os << "-" << a << " - " << b;
-    else if (adder.a.isNegative)
-      os << b << " - " << a;
-    else
-      os << a << (adder.b.isNegative ? " - " : " + ") << b;
+    printAdder(name, bits, adder.a, adder.b, stage);
   }
-  os << ";\n";
   for (int64_t later = stage + 1; later <= lastUse[node]; ++later) {
     os << "  reg " << type << name << "_" << later << ";\n"
        << "  always @(posedge clock) " << name << "_" << later << " <= " << name;
@@ -172,26 +206,14 @@ void VerilogPrinter::print(const std::string &name) {
     printNode(node);
   for (auto [n, output] : llvm::enumerate(graph.outputs)) {
     auto low = static_cast<int64_t>(n) * outputBits;
-    os << "  wire signed [" << outputBits - 1 << ":0] y" << n << " = ";
+    os << "  assign y[" << low + outputBits - 1 << ":" << low << "] = ";
     if (output)
-      os << (output->isNegative ? "-" : "") << use(*output, lastStage);
+      os << (output->isNegative ? "-" : "") << use(*output, lastStage, outputBits);
     else
       os << "0";
-    os << ";\n  assign y[" << low + outputBits - 1 << ":" << low << "] = y" << n << ";\n";
+    os << ";\n";
   }
   os << "endmodule\n";
-}
-
-/// Elements of `bits` bits each as one hexadecimal constant, the first lowest.
-static void printHex(llvm::raw_ostream &os, ArrayRef<int64_t> elements, int64_t bits) {
-  int64_t width = static_cast<int64_t>(elements.size()) * bits;
-  os << width << "'h";
-  for (int64_t digit = static_cast<int64_t>(llvm::divideCeil(width, 4)); digit-- > 0;) {
-    unsigned value = 0;
-    for (int64_t bit = digit * 4; bit < std::min(width, digit * 4 + 4); ++bit)
-      value |= ((static_cast<uint64_t>(elements[bit / bits]) >> (bit % bits)) & 1) << (bit - digit * 4);
-    os << llvm::hexdigit(value, /*LowerCase=*/true);
-  }
 }
 
 void VerilogPrinter::printTest(const std::string &name, CodingAttrInterface weights, IntegerRange input) {
@@ -200,40 +222,25 @@ void VerilogPrinter::printTest(const std::string &name, CodingAttrInterface weig
   std::vector<int64_t> matrix(outputs * graph.inputs);
   weights.decodeIntegers(0, matrix);
   std::mt19937_64 random(1);
-  os << "// Made by Sumac: random inputs, and the products of the weights with them.\n"
-     << "module " << name << "_test;\n"
-     << "  reg clock = 0;\n"
-     << "  reg [" << graph.inputs * inputBits - 1 << ":0] x;\n"
-     << "  wire [" << outputs * outputBits - 1 << ":0] y;\n"
-     << "  integer differing = 0;\n"
-     << "  " << name << " dut(" << (addersPerStage == 0 ? "" : ".clock(clock), ") << ".x(x), .y(y));\n"
-     << "  always #1 clock = ~clock;\n"
-     << "  task check(input [" << graph.inputs * inputBits - 1 << ":0] in, input [" << outputs * outputBits - 1
-     << ":0] expected);\n"
-     << "    begin\n"
-     << "      @(negedge clock) x = in;\n"
-     << "      repeat (" << lastStage + 1 << ") @(negedge clock);\n"
-     << "      if (y !== expected) differing = differing + 1;\n"
-     << "    end\n"
-     << "  endtask\n"
-     << "  initial begin\n";
+  std::vector<std::vector<int64_t>> vectors;
   for (int v = 0; v < kVectors; ++v) {
-    std::vector<int64_t> x, y(outputs, 0);
+    std::vector<int64_t> &x = vectors.emplace_back();
     for (int64_t k = 0; k < graph.inputs; ++k)
       x.push_back(input.min + static_cast<int64_t>(random() % (static_cast<uint64_t>(input.max - input.min) + 1)));
-    for (int64_t n = 0; n < outputs; ++n)
+    for (int64_t n = 0; n < outputs; ++n) {
+      uint64_t sum = 0;
       for (int64_t k = 0; k < graph.inputs; ++k)
-        y[n] += matrix[n * graph.inputs + k] * x[k];
-    os << "    check(";
-    printHex(os, x, inputBits);
-    os << ", ";
-    printHex(os, y, outputBits);
-    os << ");\n";
+        sum += static_cast<uint64_t>(matrix[n * graph.inputs + k]) * static_cast<uint64_t>(x[k]);
+      x.push_back(static_cast<int64_t>(sum));
+    }
   }
-  os << "    $display(\"%0d of " << kVectors << " vectors differ\", differing);\n"
-     << "    $finish;\n"
-     << "  end\n"
-     << "endmodule\n";
+  VerilogTest test;
+  test.name = name;
+  test.inputs = {{"x", graph.inputs, inputBits}};
+  test.outputs = {{"y", outputs, outputBits}};
+  test.hasClock = addersPerStage != 0;
+  test.registers = lastStage;
+  test.print(os, vectors);
 }
 
 void hls::printVerilogTest(llvm::raw_ostream &os, const std::string &name, LinearOp linear, int64_t addersPerStage) {
@@ -243,4 +250,9 @@ void hls::printVerilogTest(llvm::raw_ostream &os, const std::string &name, Linea
 
 void hls::printVerilog(llvm::raw_ostream &os, const std::string &name, LinearOp linear, int64_t addersPerStage) {
   VerilogPrinter(os, linear, addersPerStage).print(name);
+}
+
+int64_t hls::getRegisters(LinearOp linear, int64_t addersPerStage) {
+  llvm::raw_null_ostream nowhere;
+  return VerilogPrinter(nowhere, linear, addersPerStage).getRegisters();
 }

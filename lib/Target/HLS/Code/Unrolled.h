@@ -25,6 +25,9 @@ void printVerilog(llvm::raw_ostream &os, const std::string &name, LinearOp linea
 /// products of the weights, prints how many differ and stops.
 void printVerilogTest(llvm::raw_ostream &os, const std::string &name, LinearOp linear, int64_t addersPerStage);
 
+/// Registers on every path through the module.
+int64_t getRegisters(LinearOp linear, int64_t addersPerStage);
+
 } // namespace sumac::hls
 
 #endif // SUMAC_LIB_TARGET_HLS_CODE_UNROLLED_H

@@ -44,6 +44,9 @@ mlir::LogicalResult verifyUnit(ProcessOp process, UnitAttrInterface unit);
 /// The weights of a layer in a process.
 CodingAttrInterface getWeights(LinearOp linear);
 
+/// The bias of a layer, [outputs] or [1]; empty without one.
+llvm::SmallVector<int64_t> readBias(LinearOp linear);
+
 /// Inputs of which a folded unit takes a multiple each step for the layer's form;
 /// 0 where folded units do not have the form.
 int64_t getInputMultiple(LinearOp linear);

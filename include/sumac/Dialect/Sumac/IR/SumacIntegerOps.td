@@ -37,15 +37,17 @@ def Sumac_ThresholdOp : Sumac_IntegerOp<"threshold", [SameOperandsAndResultShape
 def Sumac_RequantizeOp : Sumac_IntegerOp<"requantize", [SameOperandsAndResultShape]> {
   let summary = "multiply, add, shift and clamp";
   let description = [{
-    code = clamp((x * multiply[c] + add[c]) >> shift[c], min, max) for channel c; the
-    shift is arithmetic (it rounds down), the product is exact. Arrays have one
-    entry per channel or one for all.
+    code = clamp(round((x * multiply[c] + add[c]) / 2^shift[c]), min, max) for channel
+    c. Everything is exact but `round`, which rounds down (an arithmetic shift) or,
+    with `half_even`, to the nearest integer, ties to even. Arrays have one entry per
+    channel or one for all.
   }];
   let arguments = (ins Sumac_IntegerTensor:$input, DenseI64ArrayAttr:$multiply,
-    DenseI64ArrayAttr:$add, DenseI64ArrayAttr:$shift, I64Attr:$min, I64Attr:$max);
+    DenseI64ArrayAttr:$add, DenseI64ArrayAttr:$shift, I64Attr:$min, I64Attr:$max,
+    UnitAttr:$half_even);
   let results = (outs Sumac_IntegerTensor:$result);
   let assemblyFormat = [{
-    $input `,` `multiply` $multiply `add` $add `shift` $shift `clamp` `[` $min `,` $max `]` attr-dict
+    $input `,` `multiply` $multiply `add` $add `shift` $shift (`half_even` $half_even^)? `clamp` `[` $min `,` $max `]` attr-dict
     `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1;
