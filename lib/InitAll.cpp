@@ -12,8 +12,10 @@
 
 #include "sumac/Analysis/Passes.h"
 #include "sumac/Conversion/ONNXToSumac/ONNXToSumac.h"
+#include "sumac/Conversion/SumacToACM/SumacToACM.h"
 #include "sumac/Conversion/SumacToStream/SumacToStream.h"
 #include "sumac/Conversion/SumacToVector/SumacToVector.h"
+#include "sumac/Dialect/ACM/IR/ACMDialect.h"
 #include "sumac/Dialect/ONNX/IR/ONNXDialect.h"
 #include "sumac/Dialect/Stream/IR/StreamDialect.h"
 #include "sumac/Dialect/Stream/Transforms/Passes.h"
@@ -24,7 +26,7 @@
 #include "sumac/Target/HLS/Pipeline.h"
 
 void sumac::registerAllDialects(mlir::DialectRegistry &registry) {
-  registry.insert<onnx::ONNXDialect, stream::StreamDialect, SumacDialect>();
+  registry.insert<acm::ACMDialect, onnx::ONNXDialect, stream::StreamDialect, SumacDialect>();
 }
 
 void sumac::registerAllPasses() {
@@ -32,6 +34,7 @@ void sumac::registerAllPasses() {
   registerSumacONNXToSumacPasses();
   registerSumacTransformsPasses();
   registerPipelines();
+  registerSumacToACMPasses();
   registerSumacToStreamPasses();
   registerStreamTransformsPasses();
   registerSumacToVectorPasses();

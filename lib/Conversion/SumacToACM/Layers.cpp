@@ -1,0 +1,394 @@
+//===- Layers.cpp - Layers as the accumulate-multiply core has them -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A layer is the sum of branches, each a linear operation or codes times a factor,
+// and one operation that makes codes of the sum. A branch of codes has the identity
+// matrix as weights, so joins, too, are sums of masks.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Layers.h"
+
+#include "sumac/Dialect/Sumac/IR/Payload.h"
+#include "sumac/Dialect/Sumac/IR/Ranges.h"
+#include "sumac/Driver/Diagnostics.h"
+#include "sumac/Support/Rational.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace sumac;
+using namespace sumac::acm;
+
+/// Reshapes do not move elements of a row.
+static bool isReshape(Operation *op) {
+  return op && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op);
+}
+
+Value acm::skipReshapes(Value value) {
+  while (isReshape(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value;
+}
+
+static std::optional<int64_t> findRowElements(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || type.getRank() < 1 || !isa<IntegerType>(type.getElementType()))
+    return std::nullopt;
+  int64_t size = 1;
+  for (int64_t dim : type.getShape().drop_front())
+    if (ShapedType::isDynamic(dim) || llvm::MulOverflow(size, dim, size))
+      return std::nullopt;
+  return size > 0 && size <= (int64_t(1) << 24) ? std::optional(size) : std::nullopt;
+}
+
+int64_t acm::getRowElements(Value value) { return *findRowElements(value); }
+
+static IntegerType getElementType(Value value) { return cast<IntegerType>(getElementTypeOrSelf(value)); }
+
+/// Entry c of an array that has one entry per channel or one for all.
+static int64_t at(ArrayRef<int64_t> values, int64_t channel) { return values[values.size() == 1 ? 0 : channel]; }
+
+namespace {
+
+class LayerFinder {
+public:
+  explicit LayerFinder(func::FuncOp function) : function(function) {}
+  FailureOr<std::vector<Layer>> find();
+
+private:
+  LogicalResult check(Operation *op);
+  LogicalResult build(Operation *op);
+  LogicalResult addSum(Layer &layer, std::vector<int64_t> &bias, Value value);
+  LogicalResult addLinear(Layer &layer, std::vector<int64_t> &bias, LinearOp linear, ArrayRef<int64_t> factors);
+  LogicalResult addCodes(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors);
+  LogicalResult finish(Layer &layer, ArrayRef<int64_t> bias, Operation *op);
+  LogicalResult finishRequantize(Layer &layer, ArrayRef<int64_t> bias, RequantizeOp op);
+  LogicalResult finishThreshold(Layer &layer, ArrayRef<int64_t> bias, ThresholdOp op);
+  LogicalResult finishTable(Layer &layer, ArrayRef<int64_t> bias, TableOp op);
+  bool isSum(Value value) const;
+
+  func::FuncOp function;
+  std::vector<Layer> layers;
+  DenseMap<Value, StoredCode> stored;
+};
+
+} // namespace
+
+/// Operations that make sums; those behind them take them in.
+static bool makesSum(Operation *op) { return isa_and_nonnull<LinearOp, CombineOp>(op); }
+
+/// Whether all readers of a sum take it in: nothing holds sums on the way.
+bool LayerFinder::isSum(Value value) const {
+  return makesSum(value.getDefiningOp());
+}
+
+LogicalResult LayerFinder::check(Operation *op) {
+  if (isReshape(op) || isa<ConstantOp, func::ReturnOp>(op) ||
+      llvm::all_of(op->getResultTypes(), [](Type type) { return type.isIndex(); }))
+    return success();
+  if (!isa<LinearOp, CombineOp, RequantizeOp, ThresholdOp, ClampOp, TableOp>(op))
+    return op->emitError() << "has no instruction of the core: '" << op->getName()
+                           << "'; linear layers, quantizers and joins of branches have";
+  if (!findRowElements(op->getResult(0)))
+    return op->emitError() << "has a result of type " << op->getResult(0).getType() << ", which is no batch of rows of integers";
+  if (auto linear = dyn_cast<LinearOp>(op)) {
+    if (!linear.getWeights().getDefiningOp<ConstantOp>() ||
+        (linear.getBias() && !linear.getBias().getDefiningOp<ConstantOp>()))
+      return op->emitError("has weights or a bias that are not constant");
+    auto size = findRowElements(linear.getInput());
+    if (!size || *size != linear.getWeights().getType().getDimSize(1))
+      return op->emitError("takes several rows of each image; the core runs layers on whole images yet");
+  }
+  return success();
+}
+
+/// Bits of two's complement that hold a range.
+static unsigned getSignedBits(IntegerRange range) {
+  auto bits = [](int64_t value) { return 65u - llvm::countl_zero(static_cast<uint64_t>(value < 0 ? ~value : value)); };
+  return std::max(bits(range.min), bits(range.max));
+}
+
+/// Masks and coefficients of weights [outputs, inputs].
+static void decodeWeights(Branch &branch, int64_t outputs, CodingAttrInterface weights) {
+  int64_t inputs = weights.getShape()[1];
+  branch.inputs = inputs;
+  std::vector<int64_t> integers(outputs * inputs);
+  weights.decodeIntegers(0, integers);
+  IntegerRange range{0, 0};
+  for (int64_t value : integers)
+    range = {std::min(range.min, value), std::max(range.max, value)};
+  // Without a sign the top mask stands for nothing.
+  unsigned bits = std::max(1u, getSignedBits(range) - (range.min == 0 ? 1 : 0)), masks = weights.getNumMasks();
+  bool hasMasks = masks != 0 && masks <= 8 && masks < bits;
+  unsigned count = hasMasks ? masks : bits;
+  branch.passes = static_cast<unsigned>(llvm::divideCeil(count, 4));
+  branch.codes.assign(branch.passes * integers.size(), 0);
+  branch.coefficients.assign(branch.passes * outputs * 4, 0);
+  std::vector<uint8_t> bytes(hasMasks ? integers.size() : 0);
+  if (hasMasks)
+    weights.decodeMasks(0, bytes);
+  for (unsigned k = 0; k < count; ++k) {
+    for (int64_t n = 0; n < outputs; ++n) {
+      bool isSign = range.min < 0 && k + 1 == count;
+      int64_t power = static_cast<int64_t>(uint64_t(1) << k);
+      branch.coefficients[(k / 4 * outputs + n) * 4 + k % 4] =
+          hasMasks ? weights.getMaskCoefficient(k, n) : isSign ? -power : power;
+    }
+    for (size_t i = 0; i < integers.size(); ++i) {
+      uint64_t source = hasMasks ? bytes[i] : static_cast<uint64_t>(integers[i]);
+      branch.codes[k / 4 * integers.size() + i] |= ((source >> k) & 1) << (k % 4);
+    }
+  }
+}
+
+/// Multiplies coefficients by a factor for each output; false beyond 64 bits.
+static bool scale(Branch &branch, int64_t outputs, ArrayRef<int64_t> factors, int64_t step) {
+  bool fits = true;
+  for (unsigned pass = 0; pass < branch.passes; ++pass)
+    for (int64_t n = 0; n < outputs; ++n)
+      for (int64_t k = 0; k < 4; ++k) {
+        int64_t &coefficient = branch.coefficients[(pass * outputs + n) * 4 + k];
+        fits &= !llvm::MulOverflow(coefficient, at(factors, n), coefficient);
+        fits &= !llvm::MulOverflow(coefficient, step, coefficient);
+      }
+  return fits;
+}
+
+LogicalResult LayerFinder::addLinear(Layer &layer, std::vector<int64_t> &bias, LinearOp linear,
+                                     ArrayRef<int64_t> factors) {
+  Branch &branch = layer.branches.emplace_back();
+  branch.input = skipReshapes(linear.getInput());
+  StoredCode code = stored.lookup(branch.input);
+  CodingAttrInterface weights = linear.getWeights().getDefiningOp<ConstantOp>().getValue();
+  decodeWeights(branch, layer.outputs, weights);
+  bool fits = scale(branch, layer.outputs, factors, code.step);
+  // Of value = step * code + base, base times the sum of the weights goes with the bias.
+  std::vector<int64_t> row(branch.inputs), ownBias(layer.outputs, 0);
+  if (linear.getBias()) {
+    CodingAttrInterface coding = linear.getBias().getDefiningOp<ConstantOp>().getValue();
+    std::vector<int64_t> values(coding.getShape()[0]);
+    coding.decodeIntegers(0, values);
+    for (int64_t n = 0; n < layer.outputs; ++n)
+      ownBias[n] = at(values, n);
+  }
+  for (int64_t n = 0; n < layer.outputs; ++n) {
+    Int128 sum = ownBias[n];
+    if (code.base != 0) {
+      weights.decodeIntegers(n * branch.inputs, row);
+      for (int64_t weight : row)
+        sum += Int128(weight) * code.base;
+    }
+    Int128 total = Int128(bias[n]) + sum * at(factors, n);
+    fits &= total >= INT64_MIN && total <= INT64_MAX;
+    bias[n] = static_cast<int64_t>(total);
+  }
+  return fits ? success() : linear.emitError("has coefficients or a bias beyond 64 bits");
+}
+
+LogicalResult LayerFinder::addCodes(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors) {
+  Branch &branch = layer.branches.emplace_back();
+  branch.input = value;
+  StoredCode code = stored.lookup(value);
+  branch.inputs = layer.outputs;
+  branch.codes.assign(layer.outputs * layer.outputs, 0);
+  branch.coefficients.assign(layer.outputs * 4, 0);
+  bool fits = true;
+  for (int64_t n = 0; n < layer.outputs; ++n) {
+    branch.codes[n * layer.outputs + n] = 1;
+    branch.coefficients[n * 4] = 1;
+    int64_t base = 0;
+    fits &= !llvm::MulOverflow(code.base, at(factors, n), base) && !llvm::AddOverflow(bias[n], base, bias[n]);
+  }
+  fits &= scale(branch, layer.outputs, factors, code.step);
+  return fits ? success() : emitError(layer.location, "joins branches with factors beyond 64 bits");
+}
+
+/// Adds everything that `value` is a sum of.
+LogicalResult LayerFinder::addSum(Layer &layer, std::vector<int64_t> &bias, Value value) {
+  value = skipReshapes(value);
+  if (auto linear = value.getDefiningOp<LinearOp>())
+    return addLinear(layer, bias, linear, {1});
+  auto combine = value.getDefiningOp<CombineOp>();
+  if (!combine)
+    return addCodes(layer, bias, value, {1});
+  SmallVector<int64_t> factors = readPayloadIntegers(combine.getMultiply()), add = readPayloadIntegers(combine.getAdd());
+  int64_t columns = combine.getMultiply().getShapedType().getDimSize(1);
+  for (auto [b, input] : llvm::enumerate(combine.getInputs())) {
+    ArrayRef<int64_t> row = ArrayRef(factors).slice(b * columns, columns);
+    Value source = skipReshapes(input);
+    if (source.getDefiningOp<CombineOp>())
+      return combine.emitError("joins a join, whose sums no memory of the core holds; quantize between them");
+    LogicalResult result = source.getDefiningOp<LinearOp>()
+                               ? addLinear(layer, bias, source.getDefiningOp<LinearOp>(), row)
+                               : addCodes(layer, bias, source, row);
+    if (failed(result))
+      return failure();
+  }
+  for (int64_t n = 0; n < layer.outputs; ++n)
+    if (llvm::AddOverflow(bias[n], at(add, n), bias[n]))
+      return combine.emitError("has an addend beyond 64 bits");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// What becomes of sums
+//===----------------------------------------------------------------------===//
+
+LogicalResult LayerFinder::finishRequantize(Layer &layer, ArrayRef<int64_t> bias, RequantizeOp op) {
+  layer.mode = Mode::Codes;
+  layer.isHalfEven = op.getHalfEven();
+  layer.low = op.getMin();
+  layer.high = op.getMax();
+  for (int64_t n = 0; n < layer.outputs; ++n) {
+    Record &record = layer.records.emplace_back();
+    record.multiplier = at(op.getMultiply(), n);
+    record.shift = at(op.getShift(), n);
+    int64_t product = 0;
+    if (llvm::MulOverflow(bias[n], record.multiplier, product) ||
+        llvm::AddOverflow(product, at(op.getAdd(), n), record.addend))
+      return op.emitError("has an addend beyond 64 bits");
+  }
+  return success();
+}
+
+LogicalResult LayerFinder::finishThreshold(Layer &layer, ArrayRef<int64_t> bias, ThresholdOp op) {
+  layer.mode = Mode::Steps;
+  layer.count = op.getThresholds().getShapedType().getDimSize(1);
+  if (layer.count > 255)
+    return op.emitError() << "has " << layer.count << " thresholds; the core takes 255";
+  // The core counts from `low`. Codes with another step are left to their readers.
+  auto step = static_cast<int64_t>(op.getStep()), base = static_cast<int64_t>(op.getBase());
+  layer.low = step == 1 ? base : 0;
+  layer.high = layer.low + layer.count;
+  stored[op.getResult()] = step == 1 ? StoredCode() : StoredCode{step, base};
+  SmallVector<int64_t> all = readPayloadIntegers(op.getThresholds());
+  int64_t rows = op.getThresholds().getShapedType().getDimSize(0);
+  auto decreasing = op.getDecreasing();
+  for (int64_t n = 0; n < layer.outputs; ++n) {
+    bool falls = decreasing && (*decreasing)[decreasing->size() == 1 ? 0 : n];
+    Record &record = layer.records.emplace_back();
+    // x < T is -x >= 1 - T.
+    record.multiplier = falls ? -1 : 1;
+    if (bias[n] == INT64_MIN)
+      return op.emitError("has a bias beyond 64 bits");
+    record.addend = falls ? -bias[n] : bias[n];
+    ArrayRef<int64_t> row = ArrayRef(all).slice(rows == 1 ? 0 : n * layer.count, layer.count);
+    for (int64_t threshold : row)
+      layer.thresholds.push_back(!falls ? threshold : threshold == INT64_MIN ? INT64_MAX : 1 - threshold);
+  }
+  return success();
+}
+
+/// A table whose entries only rise, or only fall, by one or more at a time is a row of
+/// thresholds.
+LogicalResult LayerFinder::finishTable(Layer &layer, ArrayRef<int64_t> bias, TableOp op) {
+  SmallVector<int64_t> all = readPayloadIntegers(op.getTable());
+  int64_t rows = op.getTable().getShapedType().getDimSize(0), columns = op.getTable().getShapedType().getDimSize(1);
+  auto first = static_cast<int64_t>(op.getFirst());
+  int64_t least = *llvm::min_element(all), most = *llvm::max_element(all);
+  layer.mode = Mode::Steps;
+  layer.count = most - least;
+  if (layer.count > 255)
+    return op.emitError("has entries that 8 bits do not hold");
+  layer.low = least;
+  layer.high = most;
+  for (int64_t n = 0; n < layer.outputs; ++n) {
+    ArrayRef<int64_t> row = ArrayRef(all).slice(rows == 1 ? 0 : n * columns, columns);
+    bool rises = llvm::is_sorted(row), falls = llvm::is_sorted(row, std::greater<>());
+    if (!rises && !falls)
+      return op.emitError("has a table that rises and falls, for which the core has no instruction yet");
+    layer.records.push_back({rises ? 1 : -1, rises ? bias[n] : -bias[n], 0});
+    for (int64_t code = least + 1; code <= most; ++code) {
+      // The first position with at least this entry, or the last one.
+      const auto *found = rises ? llvm::find_if(row, [&](int64_t entry) { return entry >= code; })
+                                : llvm::find_if(row, [&](int64_t entry) { return entry < code; });
+      int64_t position = first + (found - row.begin());
+      layer.thresholds.push_back(rises ? (found == row.end() ? INT64_MAX : position) : 1 - position);
+    }
+  }
+  return success();
+}
+
+LogicalResult LayerFinder::finish(Layer &layer, ArrayRef<int64_t> bias, Operation *op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](RequantizeOp requantize) { return finishRequantize(layer, bias, requantize); })
+      .Case([&](ThresholdOp threshold) { return finishThreshold(layer, bias, threshold); })
+      .Case([&](TableOp table) { return finishTable(layer, bias, table); })
+      .Case([&](ClampOp clamp) -> LogicalResult {
+        if (clamp.getMin().size() != 1 || clamp.getMax().size() != 1)
+          return clamp.emitError("has bounds for each channel; the core has them for a layer");
+        layer.mode = Mode::Codes;
+        layer.low = clamp.getMin()[0];
+        layer.high = clamp.getMax()[0];
+        for (int64_t value : bias)
+          layer.records.push_back({1, value, 0});
+        return success();
+      })
+      .Default([&](Operation *) {
+        layer.mode = Mode::Sums;
+        for (int64_t value : bias)
+          layer.records.push_back({1, value, 0});
+        return success();
+      });
+}
+
+/// A layer of `op`: one that takes sums in, or sums that leave the program.
+LogicalResult LayerFinder::build(Operation *op) {
+  Layer layer(op->getLoc());
+  layer.result = op->getResult(0);
+  layer.outputs = getRowElements(layer.result);
+  std::vector<int64_t> bias(layer.outputs, 0);
+  Value sum = makesSum(op) ? op->getResult(0) : op->getOperand(0);
+  if (failed(addSum(layer, bias, sum)) || failed(finish(layer, bias, op)))
+    return failure();
+  for (Branch &branch : layer.branches) {
+    auto code = stored.find(branch.input);
+    // Counts have no sign.
+    branch.isSigned = getElementType(branch.input).isSigned() && code->second.step == 1 && code->second.base == 0;
+  }
+  layer.code = stored.lookup(layer.result);
+  Operation *named = skipReshapes(sum).getDefiningOp();
+  layer.name = getNodeName(named ? named->getLoc() : op->getLoc());
+  layers.push_back(std::move(layer));
+  return success();
+}
+
+FailureOr<std::vector<Layer>> LayerFinder::find() {
+  LogicalResult result = success();
+  for (Operation &op : function.getBody().front())
+    if (failed(check(&op)))
+      result = failure();
+  for (BlockArgument argument : function.getArguments()) {
+    if (!findRowElements(argument))
+      result = function.emitError() << "input " << argument.getArgNumber() << " is no batch of rows of integers";
+    else if (getElementType(argument).getWidth() > 8)
+      result = function.emitError() << "input " << argument.getArgNumber() << " has " << getElementType(argument).getWidth()
+                                    << " bits; activations of the core have 8";
+    stored[argument] = {};
+  }
+  if (failed(result))
+    return failure();
+  DenseSet<Value> outputs;
+  for (Value value : function.getBody().front().getTerminator()->getOperands())
+    outputs.insert(skipReshapes(value));
+  for (Operation &op : function.getBody().front()) {
+    if (!isa<LinearOp, CombineOp, RequantizeOp, ThresholdOp, ClampOp, TableOp>(op))
+      continue;
+    stored.try_emplace(op.getResult(0), StoredCode());
+    // Sums are taken in by what follows them, or leave.
+    if ((!makesSum(&op) || outputs.contains(op.getResult(0))) && failed(build(&op)))
+      result = failure();
+  }
+  if (failed(result))
+    return failure();
+  return std::move(layers);
+}
+
+FailureOr<std::vector<Layer>> acm::getLayers(func::FuncOp function) { return LayerFinder(function).find(); }

@@ -1,0 +1,77 @@
+//===- Layers.h - Layers as the accumulate-multiply core has them -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SUMAC_LIB_CONVERSION_SUMACTOACM_LAYERS_H
+#define SUMAC_LIB_CONVERSION_SUMACTOACM_LAYERS_H
+
+#include "sumac/ACM/Instruction.h"
+#include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+
+#include <vector>
+
+namespace sumac::acm {
+
+/// What the activation memory holds of a value: value = step * code + base.
+struct StoredCode {
+  int64_t step = 1;
+  int64_t base = 0;
+};
+
+/// One input of a layer, with its weights as masks of four (papers.md, F4).
+struct Branch {
+  mlir::Value input;
+  bool isSigned = false; ///< the stored codes
+  int64_t inputs = 0;
+  unsigned passes = 1;
+  /// Bit k of an entry: mask 4 pass + k has the weight. [pass][output][input]
+  std::vector<uint8_t> codes;
+  /// [pass][output][4]
+  std::vector<int64_t> coefficients;
+
+  llvm::ArrayRef<uint8_t> getRow(unsigned pass, int64_t outputs, int64_t output) const {
+    return llvm::ArrayRef(codes).slice((pass * outputs + output) * inputs, inputs);
+  }
+};
+
+/// t = v * multiplier + addend, and its shift.
+struct Record {
+  int64_t multiplier = 1, addend = 0, shift = 0;
+};
+
+/// Sums of branches and what becomes of them: an `execute`, or several.
+struct Layer {
+  std::string name;
+  mlir::Location location;
+  mlir::Value result; ///< without the reshapes behind it
+  StoredCode code;    ///< of the result, in modes codes and steps
+  int64_t outputs = 0;
+  llvm::SmallVector<Branch, 1> branches;
+  Mode mode = Mode::Sums;
+  bool isHalfEven = false;
+  int64_t low = 0, high = 0;
+  std::vector<Record> records;     ///< [outputs]
+  int64_t count = 0;               ///< thresholds of an output
+  std::vector<int64_t> thresholds; ///< [outputs][count]
+
+  explicit Layer(mlir::Location location) : location(location) {}
+};
+
+/// The layers of a function on integers, in order; all that has no place in them is
+/// reported.
+mlir::FailureOr<std::vector<Layer>> getLayers(mlir::func::FuncOp function);
+
+/// The value with the same elements in front of all reshapes.
+mlir::Value skipReshapes(mlir::Value value);
+
+/// Elements of one row of the batch.
+int64_t getRowElements(mlir::Value value);
+
+} // namespace sumac::acm
+
+#endif // SUMAC_LIB_CONVERSION_SUMACTOACM_LAYERS_H

@@ -1,0 +1,133 @@
+//===- Load.cpp - Programs of the core on this machine -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Load.h"
+
+#include "sumac/Simulator/ACM/Run.h"
+#include "sumac/Target/Boundary.h"
+
+#include <mutex>
+
+using namespace sumac;
+using namespace sumac::acm;
+
+namespace {
+
+class ACMExecutable final : public Executable {
+public:
+  ACMExecutable(Runner runner, ModulePorts ports, std::unique_ptr<Boundary> boundary)
+      : runner(std::move(runner)), ports(std::move(ports)), boundary(std::move(boundary)) {}
+
+  llvm::ArrayRef<sumac::Port> getInputs() const override { return ports.inputs; }
+  llvm::ArrayRef<sumac::Port> getOutputs() const override { return ports.outputs; }
+  bool hasRawEntry() const override { return true; }
+  bool takesBatchMultiples() const override { return true; }
+  void setProgress(const std::function<void(int64_t, int64_t)> &callback) override { progress = callback; }
+  llvm::Expected<std::vector<HostTensor>> run(llvm::ArrayRef<HostTensor> inputs, bool raw) const override;
+
+private:
+  llvm::Expected<std::vector<HostTensor>> runRaw(llvm::ArrayRef<HostTensor> inputs) const;
+  llvm::Error runRows(int64_t first, int64_t count, llvm::ArrayRef<HostTensor> inputs,
+                      std::vector<HostTensor> &outputs) const;
+
+  mutable Runner runner;
+  mutable std::mutex mutex;
+  ModulePorts ports;
+  std::unique_ptr<Boundary> boundary;
+  std::function<void(int64_t, int64_t)> progress;
+};
+
+} // namespace
+
+/// Rows first ... first + count.
+llvm::Error ACMExecutable::runRows(int64_t first, int64_t count, llvm::ArrayRef<HostTensor> inputs,
+                                   std::vector<HostTensor> &outputs) const {
+  std::vector<llvm::ArrayRef<uint8_t>> codes;
+  for (const HostTensor &input : inputs) {
+    // All inputs have codes of a byte.
+    auto row = static_cast<int64_t>(input.bytes.size()) / input.shape.front();
+    codes.push_back(llvm::ArrayRef(input.bytes).slice(first * row, count * row));
+  }
+  auto elements = runner.run(count, codes);
+  if (!elements)
+    return elements.takeError();
+  for (auto [i, output] : llvm::enumerate(outputs)) {
+    int64_t step = 1, base = 0;
+    if (const auto *code = runner.getContainer().entry.outputs[i].metadata.getAsObject()) {
+      step = code->getInteger("step").value_or(1);
+      base = code->getInteger("base").value_or(0);
+    }
+    int64_t offset = first * (output.getNumElements() / output.shape.front());
+    for (auto [n, element] : llvm::enumerate((*elements)[i]))
+      output.setInteger(offset + static_cast<int64_t>(n), step * element + base);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<HostTensor>> ACMExecutable::runRaw(llvm::ArrayRef<HostTensor> inputs) const {
+  int64_t rows = inputs.front().shape.front();
+  std::vector<HostTensor> outputs;
+  for (const sumac::Port &port : ports.outputs) {
+    llvm::SmallVector<int64_t, 4> shape(port.shape);
+    shape.front() = rows;
+    if (!getNumElements(shape))
+      return llvm::createStringError("output '" + port.name + "' is too large");
+    outputs.emplace_back(port.rawType, shape);
+  }
+  std::lock_guard<std::mutex> lock(mutex);
+  int64_t images = runner.getContainer().entry.images;
+  for (int64_t first = 0; first < rows; first += images) {
+    int64_t count = std::min(images, rows - first);
+    if (llvm::Error error = runRows(first, count, inputs, outputs))
+      return std::move(error);
+    if (progress)
+      progress(first + count, rows);
+  }
+  return outputs;
+}
+
+llvm::Expected<std::vector<HostTensor>> ACMExecutable::run(llvm::ArrayRef<HostTensor> inputs, bool raw) const {
+  llvm::Expected<int64_t> factor = checkInputs(inputs, raw);
+  if (!factor)
+    return factor.takeError();
+  if (raw)
+    return runRaw(inputs);
+  auto codes = boundary->encode(inputs);
+  if (!codes)
+    return codes.takeError();
+  auto results = runRaw(*codes);
+  if (!results)
+    return results.takeError();
+  return boundary->decode(*results);
+}
+
+/// Whether a port of the model is that one of the container.
+static bool agrees(const sumac::Port &port, const acm::Port &other) {
+  llvm::ArrayRef<int64_t> row = llvm::ArrayRef(port.shape).drop_front();
+  auto elements = getNumElements(row);
+  return elements && *elements == other.elements;
+}
+
+llvm::Expected<std::unique_ptr<Executable>> acm::loadContainer(Container container, ModulePorts ports) {
+  const Entry &entry = container.entry;
+  bool agree = entry.inputs.size() == ports.inputs.size() && entry.outputs.size() == ports.outputs.size() &&
+               llvm::all_of(ports.inputs, [](const sumac::Port &port) {
+                 return !port.shape.empty() && getByteWidth(port.rawType) == 1;
+               });
+  for (size_t i = 0; agree && i < ports.inputs.size(); ++i)
+    agree = agrees(ports.inputs[i], entry.inputs[i]);
+  for (size_t i = 0; agree && i < ports.outputs.size(); ++i)
+    agree = !ports.outputs[i].shape.empty() && agrees(ports.outputs[i], entry.outputs[i]);
+  if (!agree)
+    return llvm::createStringError("the container has other inputs or outputs than the model");
+  auto boundary = Boundary::create(ports);
+  if (!boundary)
+    return boundary.takeError();
+  auto runner = Runner::create(std::move(container));
+  if (!runner)
+    return runner.takeError();
+  return std::make_unique<ACMExecutable>(std::move(*runner), std::move(ports), std::move(*boundary));
+}
