@@ -217,7 +217,7 @@ Error Reader::readMachine(Container &container) const {
   Expected<json::Value> json = getJSON(section);
   if (!json)
     return json.takeError();
-  Expected<Machine> machine = Machine::read(*json);
+  Expected<Machine> machine = Machine::fromJSON(*json);
   if (!machine)
     return fail(section.offset, toString(machine.takeError()));
   if (machine->getCanonicalJSON() != getText(section))

@@ -81,7 +81,7 @@ static void readKeys(ObjectReader &reader, ArrayRef<Key> table,
     machine.*key.member = reader.getInteger(key.name, key.low, key.high);
 }
 
-Expected<Machine> Machine::read(const json::Value &json) {
+Expected<Machine> Machine::fromJSON(const json::Value &json) {
   Machine machine;
   ObjectReader reader(json);
   machine.name = reader.getString("name");
@@ -112,7 +112,7 @@ Expected<Machine> Machine::read(StringRef text) {
   if (!value)
     return createStringError("machine description: " +
                              toString(value.takeError()));
-  return read(*value);
+  return fromJSON(*value);
 }
 
 std::string Machine::getCanonicalJSON() const {

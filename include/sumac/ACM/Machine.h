@@ -66,7 +66,7 @@ struct Machine {
 
   /// Reads a description. The error names the key.
   static llvm::Expected<Machine> read(llvm::StringRef json);
-  static llvm::Expected<Machine> read(const llvm::json::Value &json);
+  static llvm::Expected<Machine> fromJSON(const llvm::json::Value &json);
 
   /// The preset called `name`; the error lists those there are.
   static llvm::Expected<Machine> getPreset(llvm::StringRef name);
