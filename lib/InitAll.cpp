@@ -22,6 +22,7 @@
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Pipelines/Pipelines.h"
+#include "sumac/Target/ACM/Pipeline.h"
 #include "sumac/Target/CPU/Passes.h"
 #include "sumac/Target/HLS/Pipeline.h"
 
@@ -40,5 +41,6 @@ void sumac::registerAllPasses() {
   registerSumacToVectorPasses();
   registerSumacCPUPasses();
   registerCPUPipelines();
+  registerACMPipelines();
   registerHLSPipelines();
 }

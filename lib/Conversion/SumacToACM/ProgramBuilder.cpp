@@ -272,6 +272,28 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
   return success();
 }
 
+/// What reports say about layers: an entry for each branch.
+llvm::json::Array ProgramBuilder::describeLayers() const {
+  static constexpr StringLiteral kFormats[] = {"dense", "bitmask", "csr"};
+  llvm::json::Array entries;
+  for (auto [layer, plan] : llvm::zip(layers, plans))
+    for (auto [branch, schedule] : llvm::zip(layer.branches, plan.schedules)) {
+      PaperBits bits = getPaperBits(branch, layer.outputs);
+      entries.push_back(llvm::json::Object{
+          {"name", llvm::json::fixUTF8(layer.name)},
+          {"inputs", branch.inputs},
+          {"outputs", layer.outputs},
+          {"passes", branch.passes},
+          {"format", kFormats[static_cast<size_t>(schedule.format)]},
+          {"fold", int64_t(1) << schedule.fold},
+          {"words", schedule.getWords()},
+          {"stored_bits", schedule.getBits(machine)},
+          {"cycles", schedule.getCycles(machine)},
+          {"paper_bits", llvm::json::Object{{"dense", bits.dense}, {"bitmask", bits.bitmask}, {"csr", bits.csr}}}});
+    }
+  return entries;
+}
+
 FailureOr<Container> ProgramBuilder::build(const PortNames &portNames) {
   for (const Layer &layer : layers)
     if (failed(checkNumbers(layer)))
@@ -304,6 +326,6 @@ FailureOr<Container> ProgramBuilder::build(const PortNames &portNames) {
   if (static_cast<int64_t>(container.program.instructions.size()) > machine.instructions)
     return function.emitError() << "takes " << container.program.instructions.size() << " instructions; the machine '"
                                 << machine.name << "' has room for " << machine.instructions;
-  container.names = llvm::json::Object{{"instructions", llvm::json::Array(names)}};
+  container.names = llvm::json::Object{{"instructions", llvm::json::Array(names)}, {"layers", describeLayers()}};
   return std::move(container);
 }

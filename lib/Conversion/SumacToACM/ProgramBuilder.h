@@ -75,6 +75,7 @@ private:
   void executeBranches(const Chunk &chunk, std::vector<Instruction> &executes);
   mlir::LogicalResult storeOutputs(const PortNames &names);
   void add(const Instruction &instruction, const std::string &name);
+  llvm::json::Array describeLayers() const;
 
   const Machine &machine;
   mlir::func::FuncOp function;

@@ -153,7 +153,14 @@ FailureOr<Container> acm::getContainer(ProgramOp program) {
     container.program.instructions.push_back(*instruction);
     names.push_back(llvm::json::fixUTF8(getName(op.getLoc())));
   }
-  container.names = llvm::json::Object{{"instructions", std::move(names)}};
+  llvm::json::Object allNames{{"instructions", std::move(names)}};
+  if (program.getLayers()) {
+    auto layers = llvm::json::parse(*program.getLayers());
+    if (!layers)
+      return program.emitError() << "layers: " << llvm::toString(layers.takeError());
+    allNames["layers"] = std::move(*layers);
+  }
+  container.names = std::move(allNames);
   if (!isPayloadPresent(program.getData()))
     return program.emitError("the data of the program is not in the file");
   SmallVector<int64_t> data = readPayloadIntegers(program.getData());
@@ -167,12 +174,15 @@ ProgramOp acm::buildProgram(OpBuilder &builder, Location location, StringRef nam
   ArrayRef<char> bytes(reinterpret_cast<const char *>(container.data.data()), container.data.size());
   auto data = DenseResourceElementsAttr::get(type, "dram", HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
   std::string entry = llvm::formatv("{0}", toJSON(container.entry));
+  const llvm::json::Object *names = container.names ? container.names->getAsObject() : nullptr;
+  StringAttr about;
+  if (const llvm::json::Value *value = names ? names->get("layers") : nullptr)
+    about = builder.getStringAttr(llvm::formatv("{0}", *value).str());
   auto program = ProgramOp::create(builder, location, builder.getStringAttr(name),
                                    builder.getStringAttr(container.program.machine.getCanonicalJSON()),
-                                   builder.getStringAttr(entry), data);
+                                   builder.getStringAttr(entry), about, data);
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&program.getBody());
-  const llvm::json::Object *names = container.names ? container.names->getAsObject() : nullptr;
   const llvm::json::Array *layers = names ? names->getArray("instructions") : nullptr;
   for (auto [i, instruction] : llvm::enumerate(container.program.instructions)) {
     auto layer = layers && i < layers->size() ? (*layers)[i].getAsString() : std::nullopt;

@@ -20,8 +20,9 @@ def ACM_ProgramOp : ACM_Op<"program", [Symbol, IsolatedFromAbove, SingleBlock, N
   let description = [{
     `machine` is the canonical JSON of the description, `entry` that of the
     container's section of entry points: images of a run, bytes of DRAM, inputs and
-    outputs. `data` is DRAM from address 0 on. The body is the instructions, in
-    program order.
+    outputs. `layers`, a JSON array, says for reports what the program computes.
+    `data` is DRAM from address 0 on. The body is the instructions, in program order;
+    their locations have the names of layers.
 
     The verifier checks fields, addresses and ports; that the program is free of
     races and deadlocks is checked by `acm-check`.
@@ -38,9 +39,13 @@ def ACM_ProgramOp : ACM_Op<"program", [Symbol, IsolatedFromAbove, SingleBlock, N
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$machine, StrAttr:$entry, ElementsAttr:$data);
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$machine, StrAttr:$entry, OptionalAttr<StrAttr>:$layers,
+    ElementsAttr:$data);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$sym_name `machine` `(` $machine `)` `entry` `(` $entry `)` `data` `(` $data `)` attr-dict-with-keyword $body";
+  let assemblyFormat = [{
+    $sym_name `machine` `(` $machine `)` `entry` `(` $entry `)` (`layers` `(` $layers^ `)`)? `data` `(` $data `)`
+    attr-dict-with-keyword $body
+  }];
   let hasRegionVerifier = 1;
 }
 
