@@ -241,6 +241,15 @@ LogicalResult LayerFinder::addSum(Layer &layer, std::vector<int64_t> &bias, Valu
 // What becomes of sums
 //===----------------------------------------------------------------------===//
 
+/// Zeros at the end of both numbers need no bits: the shift is less by as many.
+static void dropZeros(Record &record, bool isHalfEven) {
+  auto bits = static_cast<uint64_t>(record.multiplier) | static_cast<uint64_t>(record.addend);
+  int64_t zeros = std::min<int64_t>(llvm::countr_zero(bits), record.shift - (isHalfEven ? 1 : 0));
+  record.multiplier >>= zeros;
+  record.addend >>= zeros;
+  record.shift -= zeros;
+}
+
 LogicalResult LayerFinder::finishRequantize(Layer &layer, ArrayRef<int64_t> bias, RequantizeOp op) {
   layer.mode = Mode::Codes;
   layer.isHalfEven = op.getHalfEven();
@@ -254,6 +263,7 @@ LogicalResult LayerFinder::finishRequantize(Layer &layer, ArrayRef<int64_t> bias
     if (llvm::MulOverflow(bias[n], record.multiplier, product) ||
         llvm::AddOverflow(product, at(op.getAdd(), n), record.addend))
       return op.emitError("has an addend beyond 64 bits");
+    dropZeros(record, layer.isHalfEven);
   }
   return success();
 }

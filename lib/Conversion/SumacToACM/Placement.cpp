@@ -77,23 +77,25 @@ void ProgramBuilder::placeValues() {
       placement.positions.push_back(n / block * stride + n % block);
     placement.lines = placement.positions.back() / line + 1;
   };
+  placements.clear();
   for (Value argument : function.getArguments())
     place(argument, getRowElements(argument), getRowElements(argument));
-  for (const Layer &layer : layers)
+  for (auto [l, layer] : llvm::enumerate(layers))
     if (layer.mode != Mode::Sums)
-      place(layer.result, layer.outputs, layer.branches.size() == 1 ? layer.outputs : machine.rows);
+      place(layer.result, layer.outputs, hasBlockLines(l) ? machine.rows : layer.outputs);
 }
 
 LogicalResult ProgramBuilder::schedule() {
-  for (Layer &layer : layers) {
+  plans.clear();
+  for (auto [l, layer] : llvm::enumerate(layers)) {
     LayerPlan &plan = plans.emplace_back();
     for (const Branch &branch : layer.branches) {
       auto placement = placements.find(branch.input);
       if (placement == placements.end())
         return emitError(layer.location, "takes sums that leave the program as inputs, too; quantize them first");
       std::vector<Schedule> all = getSchedules(machine, branch, layer.outputs, placement->second, options.formats);
-      // Branches share their sums: rows must be theirs alone, one for each output.
-      if (layer.branches.size() > 1)
+      // A block is as many outputs as there are rows.
+      if (hasBlockLines(l))
         llvm::erase_if(all, [](const Schedule &schedule) { return schedule.fold != 0; });
       if (all.empty())
         return emitError(layer.location, "has weights that none of the allowed formats holds");
@@ -119,9 +121,7 @@ int64_t ProgramBuilder::getResultWords(const Layer &layer, const LayerPlan &plan
   return plan.schedules[0].blocks * getBeats(plan);
 }
 
-/// All words stay where they are if there is room for all of them; else they come in
-/// turn to two halves of each memory.
-LogicalResult ProgramBuilder::makeChunks() {
+bool ProgramBuilder::fitsMemories() const {
   int64_t codes = 0, indices = 0, parameters = 0;
   for (const LayerPlan &plan : plans) {
     int64_t blocks = plan.schedules[0].blocks;
@@ -129,28 +129,52 @@ LogicalResult ProgramBuilder::makeChunks() {
     indices += blocks * plan.indexWords;
     parameters += blocks * plan.parameterWords;
   }
-  isResident = codes <= machine.getWords(Memory::Codes) && indices <= machine.getWords(Memory::Indices) &&
-               parameters <= machine.getWords(Memory::Parameters);
-  codes = indices = parameters = 0;
+  return codes <= machine.getWords(Memory::Codes) && indices <= machine.getWords(Memory::Indices) &&
+         parameters <= machine.getWords(Memory::Parameters);
+}
+
+/// How many blocks of a layer half of each memory holds.
+FailureOr<int64_t> ProgramBuilder::getChunkBlocks(size_t index) {
+  const Layer &layer = layers[index];
+  const LayerPlan &plan = plans[index];
+  int64_t blocks = plan.schedules[0].blocks, count = blocks;
+  auto limit = [&](Memory memory, int64_t words) {
+    if (words != 0)
+      count = std::min(count, machine.getWords(memory) / 2 / words);
+  };
+  limit(Memory::Codes, plan.codeWords);
+  limit(Memory::Indices, plan.indexWords);
+  limit(Memory::Parameters, plan.parameterWords);
+  if (count < 1)
+    return emitError(layer.location) << "has blocks of " << plan.codeWords << " words of codes, " << plan.indexWords
+                                     << " of indices and " << plan.parameterWords << " of parameters, and half a memory of '"
+                                     << machine.name << "' must hold one; take a greater machine";
+  // What a chunk writes begins at a line.
+  int64_t aligned = std::max<int64_t>(1, machine.getLineElements() / (machine.rows >> plan.schedules[0].fold));
+  if (count < blocks && layer.mode != Mode::Sums && !hasBlockLines(index))
+    count -= count % aligned;
+  return count;
+}
+
+/// All words stay where they are if there is room for all of them; else they come in
+/// turn to two halves of each memory.
+LogicalResult ProgramBuilder::makeChunks() {
+  isResident = fitsMemories();
+  chunks.clear();
+  int64_t codes = 0, indices = 0, parameters = 0;
   for (auto [l, plan] : llvm::enumerate(plans)) {
-    const Layer &layer = layers[l];
     int64_t blocks = plan.schedules[0].blocks, count = blocks;
     if (!isResident) {
-      auto limit = [&](Memory memory, int64_t words) {
-        if (words != 0)
-          count = std::min(count, machine.getWords(memory) / 2 / words);
-      };
-      limit(Memory::Codes, plan.codeWords);
-      limit(Memory::Indices, plan.indexWords);
-      limit(Memory::Parameters, plan.parameterWords);
-      // A chunk's codes begin at a line.
-      int64_t aligned = std::max<int64_t>(1, machine.getLineElements() / (machine.rows >> plan.schedules[0].fold));
-      if (count < blocks && layer.mode != Mode::Sums && layer.branches.size() == 1)
-        count -= count % aligned;
-      if (count < 1)
-        return emitError(layer.location) << "has blocks of " << plan.codeWords << " words of codes, " << plan.indexWords
-                                         << " of indices and " << plan.parameterWords << " of parameters, of which half a memory of '"
-                                         << machine.name << "' must hold one or, where a line is longer than a block, several";
+      FailureOr<int64_t> most = getChunkBlocks(l);
+      if (failed(most))
+        return failure();
+      if (*most == 0) {
+        // Not as many blocks as a line has: give every block lines of its own.
+        paddedLayers.insert(l);
+        placeValues();
+        return failed(schedule()) ? failure() : makeChunks();
+      }
+      count = *most;
     }
     for (int64_t first = 0; first < blocks; first += count) {
       Chunk chunk;

@@ -194,10 +194,22 @@ void ProgramBuilder::executeBranches(const Chunk &chunk, std::vector<Instruction
 void ProgramBuilder::executeChunk(const Chunk &chunk, bool signalsLoad, bool signalsStore) {
   const Layer &layer = layers[chunk.layer];
   std::vector<Instruction> executes;
-  if (layer.branches.size() == 1)
-    executes.push_back(makeExecute(chunk, 0));
-  else
+  if (layer.branches.size() > 1) {
     executeBranches(chunk, executes);
+  } else if (!hasBlockLines(chunk.layer)) {
+    executes.push_back(makeExecute(chunk, 0));
+  } else {
+    const LayerPlan &plan = plans[chunk.layer];
+    for (int64_t b = 0; b < chunk.count; ++b) {
+      Chunk block = chunk;
+      block.first += b;
+      block.count = 1;
+      block.codes += b * plan.codeWords;
+      block.indices += b * plan.indexWords;
+      block.parameters += b * plan.parameterWords;
+      executes.push_back(makeExecute(block, 0));
+    }
+  }
   executes.front().waitPrevious = 1;
   executes.back().signalPrevious = signalsLoad;
   executes.back().signalNext = signalsStore;
@@ -247,7 +259,7 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
     const LayerPlan &plan = plans[layer - layers.begin()];
     int64_t words = memory == Memory::Results ? getResultWords(*layer, plan) : placements[value].lines * machine.banks;
     if (memory == Memory::Activations && placements[value].positions.back() + 1 != layer->outputs)
-      return emitError(layer->location, "is a join of more outputs than a block has, which cannot leave the core as codes yet");
+      return emitError(layer->location, "has blocks at lines of their own, which cannot leave the core as codes yet");
     Instruction store(Opcode::Store);
     store.memory = static_cast<int64_t>(memory);
     store.address = memory == Memory::Results ? results[value] : regions[value].first * machine.banks;

@@ -15,6 +15,8 @@
 #include "Formats.h"
 #include "sumac/ACM/Container.h"
 
+#include <set>
+
 namespace sumac::acm {
 
 /// Names and metadata of the ports, in the function's order.
@@ -48,6 +50,9 @@ private:
     llvm::SmallVector<Schedule, 1> schedules; ///< of each branch
     int64_t codeWords = 0, indexWords = 0, parameterWords = 0; ///< of a block
   };
+  /// Whether every block of the layer's result begins at a line: executes of single
+  /// blocks can write it.
+  bool hasBlockLines(size_t layer) const { return layers[layer].branches.size() > 1 || paddedLayers.count(layer) != 0; }
   /// Lines of the activation memory that hold a value.
   struct Region {
     int64_t first = 0;
@@ -58,6 +63,8 @@ private:
   void placeValues();
   mlir::LogicalResult schedule();
   mlir::LogicalResult makeChunks();
+  mlir::FailureOr<int64_t> getChunkBlocks(size_t layer);
+  bool fitsMemories() const;
   mlir::LogicalResult placeActivations();
   bool placeLines(int64_t images);
   int64_t getBeats(const LayerPlan &plan) const { return (machine.rows >> plan.schedules[0].fold) / machine.outputs; }
@@ -82,6 +89,7 @@ private:
   std::vector<Layer> layers;
   ProgramOptions options;
   std::vector<LayerPlan> plans;
+  std::set<size_t> paddedLayers;
   llvm::DenseMap<mlir::Value, Placement> placements;
   llvm::DenseMap<mlir::Value, Region> regions;
   /// First words of results that leave the program.

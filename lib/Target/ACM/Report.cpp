@@ -128,11 +128,11 @@ llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
 
 void acm::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {
   auto number = [](const llvm::json::Object &object, llvm::StringRef key) { return object.getNumber(key).value_or(0); };
-  os << formatv("machine {0}, {1} images in a run\n", report.getString("machine").value_or(""), number(report, "images"))
-     << formatv("{0} cycles, {1:f2} us, {2:f0} images/s; {3:f3} of {4:f3} TOPS (dense-equivalent)\n", number(report, "cycles"),
+  os << formatv("machine {0}, {1:f0} images in a run\n", report.getString("machine").value_or(""), number(report, "images"))
+     << formatv("{0:f0} cycles, {1:f2} us, {2:f0} images/s; {3:f3} of {4:f3} TOPS (dense-equivalent)\n", number(report, "cycles"),
                 number(report, "microseconds"), number(report, "images_per_second"), number(report, "tops"),
                 number(report, "peak_tops"))
-     << formatv("utilization {0:p1}; from the first step to the last output, {1} cycles: {2:p1}\n", number(report, "utilization"),
+     << formatv("utilization {0:p1}; from the first step to the last output, {1:f0} cycles: {2:p1}\n", number(report, "utilization"),
                 number(report, "execute_cycles"), number(report, "utilization_while_executing"));
   if (const llvm::json::Object *energy = report.getObject("energy"))
     os << formatv("energy ({0}): {1:f1} nJ an image, {2:f1} nJ of it on chip; {3:f3} dense-equivalent TOPS/W on chip\n",
@@ -142,12 +142,12 @@ void acm::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {
   for (const llvm::json::Value &value : *report.getArray("layers")) {
     const llvm::json::Object &layer = *value.getAsObject();
     const llvm::json::Object *bits = layer.getObject("paper_bits");
-    os << formatv("{0,-24} {1,7} {2,7} {3,6} {4,-8} {5,4} {6,10} {7,12:p1} {8,12}", layer.getString("name").value_or(""),
+    os << formatv("{0,-24} {1,7:f0} {2,7:f0} {3,6:f0} {4,-8} {5,4:f0} {6,10:f0} {7,12:p1} {8,12:f0}", layer.getString("name").value_or(""),
                   number(layer, "inputs"), number(layer, "outputs"), number(layer, "passes"),
                   layer.getString("format").value_or(""), number(layer, "fold"), number(layer, "run_cycles"),
                   number(layer, "utilization"), number(layer, "stored_bits"));
     if (bits)
-      os << formatv("  {0}, {1}, {2}", number(*bits, "dense"), number(*bits, "bitmask"), number(*bits, "csr"));
+      os << formatv("  {0:f0}, {1:f0}, {2:f0}", number(*bits, "dense"), number(*bits, "bitmask"), number(*bits, "csr"));
     os << "\n";
   }
 }
