@@ -283,7 +283,8 @@ void Converter::group() {
 // The network
 //===----------------------------------------------------------------------===//
 
-static ChannelType getChannelType(Value value) {
+/// The channel that carries a tensor's frames, an element an item.
+static ChannelType makeChannelType(Value value) {
   return ChannelType::get(value.getContext(), *getFrameSize(value),
                           cast<IntegerType>(getElementTypeOrSelf(value.getType())), 1);
 }
@@ -341,10 +342,7 @@ static void widenTable(TableOp table) {
 void Converter::buildBody(ProcessOp process, const Group &group) {
   Block &block = process.getBody().emplaceBlock();
   OpBuilder builder = OpBuilder::atBlockEnd(&block);
-  auto getFrame = [](Value value) {
-    ChannelType channel = getChannelType(value);
-    return RankedTensorType::get({1, channel.getElements()}, channel.getElementType());
-  };
+  auto getFrame = [](Value value) { return makeChannelType(value).getFrameType(); };
   IRMapping mapping;
   SmallVector<BlockArgument> arguments;
   for (Value input : group.inputs)
@@ -387,7 +385,7 @@ void Converter::buildProcess(OpBuilder &builder, const Group &group) {
   Attribute unit = ElementwiseUnitAttr::get(context, 1, Multiplier::LUT);
   if (auto linear = dyn_cast<LinearOp>(group.ops.front()))
     unit = makeUnit(linear);
-  auto process = ProcessOp::create(builder, group.ops.front()->getLoc(), getChannelType(group.getResult()),
+  auto process = ProcessOp::create(builder, group.ops.front()->getLoc(), makeChannelType(group.getResult()),
                                    makeName(group.ops.front()), inputs, cast<UnitAttrInterface>(unit));
   buildBody(process, group);
   giveChannel(builder, group.getResult(), process.getResult());
@@ -397,9 +395,8 @@ void Converter::buildProcess(OpBuilder &builder, const Group &group) {
 static Value buildCopy(OpBuilder &builder, Value channel, StringRef name) {
   auto unit = ElementwiseUnitAttr::get(builder.getContext(), 1, Multiplier::LUT);
   auto process = ProcessOp::create(builder, channel.getLoc(), channel.getType(), name, channel, unit);
-  auto type = cast<ChannelType>(channel.getType());
   Block &block = process.getBody().emplaceBlock();
-  BlockArgument frame = block.addArgument(RankedTensorType::get({1, type.getElements()}, type.getElementType()), channel.getLoc());
+  BlockArgument frame = block.addArgument(getChannelType(channel).getFrameType(), channel.getLoc());
   OpBuilder inner = OpBuilder::atBlockEnd(&block);
   YieldOp::create(inner, channel.getLoc(), frame);
   return process.getResult();
@@ -412,7 +409,7 @@ void Converter::build() {
   Block &block = network.getBody().emplaceBlock();
   builder.setInsertionPointToEnd(&block);
   for (BlockArgument argument : function.getArguments())
-    giveChannel(builder, argument, block.addArgument(getChannelType(argument), argument.getLoc()));
+    giveChannel(builder, argument, block.addArgument(makeChannelType(argument), argument.getLoc()));
   for (const Group &group : groups)
     buildProcess(builder, group);
   Operation *end = function.getBody().front().getTerminator();

@@ -170,10 +170,9 @@ static FailureOr<TestVectors> makeVectors(ModuleOp module, const ModulePorts &po
     auto element = cast<IntegerType>(cast<RankedTensorType>(type).getElementType());
     Bounds bounds = port.rawBounds.value_or(Bounds{GridAttr::getStorageMin(element), GridAttr::getStorageMax(element)});
     auto count = static_cast<uint64_t>(bounds.max) - static_cast<uint64_t>(bounds.min) + 1;
-    unsigned width = getByteWidth(port.rawType);
     for (int64_t i = 0; i < tensor.getNumElements(); ++i) {
       uint64_t value = static_cast<uint64_t>(bounds.min) + (count == 0 ? random() : random() % count);
-      memcpy(tensor.bytes.data() + i * width, &value, width);
+      tensor.setInteger(i, static_cast<int64_t>(value));
     }
   }
   SmallVector<HostTensor> outputs;

@@ -63,8 +63,10 @@ TermFields getTermFields(CodingAttrInterface weights);
 /// Whether folded units compute the layer in its form.
 bool hasFoldedForm(LinearOp linear);
 
-/// Bits of the elements of a tensor of integers.
-unsigned getElementBits(mlir::Value tensor);
+/// The elements of a tensor of integers, or such an element alone.
+mlir::IntegerType getElementType(mlir::Value value);
+/// Their bits.
+unsigned getElementBits(mlir::Value value);
 
 } // namespace sumac::stream
 

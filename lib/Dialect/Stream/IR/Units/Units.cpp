@@ -15,8 +15,6 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
 
-static ChannelType getChannel(Value value) { return cast<ChannelType>(value.getType()); }
-
 /// Rows and columns of the weights.
 static std::pair<int64_t, int64_t> getSize(CodingAttrInterface weights) {
   return {weights.getShape()[0], weights.getShape()[1]};
@@ -116,11 +114,11 @@ LogicalResult UnrolledUnitAttr::verifyProcess(Operation *op) const {
 
 int64_t UnrolledUnitAttr::getInputLanes(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  return getChannel(process.getInputs()[0]).getElements();
+  return getChannelType(process.getInputs()[0]).getElements();
 }
 int64_t UnrolledUnitAttr::getOutputLanes(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  return getChannel(process.getResult()).getElements();
+  return getChannelType(process.getResult()).getElements();
 }
 
 /// Additions between registers, where nobody says otherwise.
@@ -171,9 +169,9 @@ LogicalResult ElementwiseUnitAttr::verifyProcess(Operation *op) const {
   auto process = cast<ProcessOp>(op);
   if (ProcessBody::get(process).linear)
     return process.emitOpError("has a layer, which an elementwise unit does not compute");
-  ChannelType result = getChannel(process.getResult());
+  ChannelType result = getChannelType(process.getResult());
   for (Value input : process.getInputs())
-    if (getChannel(input).getElements() != result.getElements())
+    if (getChannelType(input).getElements() != result.getElements())
       return process.emitOpError("must have as many elements in every channel: it is elementwise");
   if (getLanes() < 1 || result.getElements() % getLanes() != 0)
     return process.emitOpError() << "cannot have " << getLanes() << " lanes: they must divide its "
@@ -186,7 +184,7 @@ int64_t ElementwiseUnitAttr::getOutputLanes(Operation *) const { return getLanes
 
 Schedule ElementwiseUnitAttr::getSchedule(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  int64_t items = getChannel(process.getResult()).getElements() / getLanes();
+  int64_t items = getChannelType(process.getResult()).getElements() / getLanes();
   Schedule schedule;
   schedule.steps = items;
   schedule.latency = std::max<int64_t>(1, getElementwiseStages(ProcessBody::get(process).elementwise));
@@ -197,7 +195,7 @@ Schedule ElementwiseUnitAttr::getSchedule(Operation *op) const {
 
 Resources ElementwiseUnitAttr::getResources(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  int64_t groups = getChannel(process.getResult()).getElements() / getLanes();
+  int64_t groups = getChannelType(process.getResult()).getElements() / getLanes();
   Resources resources = getControlCost(groups);
   resources += getElementwiseCost(ProcessBody::get(process).elementwise, getLanes(), groups, getMultiplier());
   return resources;
