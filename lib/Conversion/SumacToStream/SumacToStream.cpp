@@ -149,6 +149,8 @@ LogicalResult Converter::checkForm(LinearOp linear) {
     if (bits > kMaxItemBits)
       problem = "takes and gives frames as one item, here of " + std::to_string(bits) + " bits; " +
                 std::to_string(kMaxItemBits) + " are the most";
+    else if (!hasUnrolledForm(linear))
+      problem = "needs sums of more than " + std::to_string(kMaxAdderBits) + " bits";
   } else if (int64_t multiple = getInputMultiple(linear); multiple == 0) {
     problem = "is one for which target hls has no unit";
   } else if (!hasFoldedForm(linear)) {

@@ -38,9 +38,11 @@ LogicalResult FoldedUnitAttr::verifyProcess(Operation *op) const {
   if (getSimd() < 1 || inputs % getSimd() != 0)
     return process.emitOpError() << "cannot be folded to SIMD " << getSimd() << ": it must divide its " << inputs
                                  << " inputs";
-  int64_t multiple = getInputMultiple(body.linear);
-  if (multiple == 0)
-    return process.emitOpError() << "has form " << getFormName(body.linear) << ", which folded units do not have";
+  const ProcessingElement *element = lookupProcessingElement(getFormName(body.linear));
+  if (!element || !element->supports(getWeights(body.linear)))
+    return process.emitOpError() << "has form " << getFormName(body.linear)
+                                 << ", which folded units do not have" << (element ? " for such weights" : "");
+  int64_t multiple = element->getInputMultiple(getWeights(body.linear));
   if (getSimd() % multiple != 0)
     return process.emitOpError() << "has form " << getFormName(body.linear) << ", for which SIMD must be a multiple of "
                                  << multiple;
@@ -101,10 +103,36 @@ Resources FoldedUnitAttr::getResources(Operation *op) const {
 
 StringRef UnrolledUnitAttr::getUnitName() const { return "unrolled"; }
 
+static bool isNarrow(const IntegerRange &range) { return getBits(range) <= kMaxAdderBits; }
+
+/// Whether the layer's sums are narrow, which graphs can only be made of.
+static bool hasNarrowSums(LinearOp linear) {
+  auto input = getTypeRange(linear.getInput().getType()), result = getTypeRange(linear.getResult().getType());
+  if (!input || !result || !isNarrow(*result))
+    return false;
+  auto sums = inferSumRanges(getWeights(linear), *input);
+  return sums && llvm::all_of(*sums, isNarrow);
+}
+
+bool stream::hasUnrolledForm(LinearOp linear) {
+  if (!hasNarrowSums(linear))
+    return false;
+  // What outputs share can be wider than any of them.
+  std::shared_ptr<const AdderGraph> graph = getAdderGraph(getWeights(linear));
+  std::vector<IntegerRange> nodes = getNodeRanges(*graph, *getTypeRange(linear.getInput().getType()));
+  return llvm::all_of(nodes, isNarrow) && llvm::all_of(graph->outputs, [&](const auto &output) {
+           return !output || isNarrow(getTermRange(*output, nodes));
+         });
+}
+
 LogicalResult UnrolledUnitAttr::verifyProcess(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  if (!ProcessBody::get(process).linear)
+  LinearOp linear = ProcessBody::get(process).linear;
+  if (!linear)
     return process.emitOpError("has no layer, which an unrolled unit computes");
+  if (!hasNarrowSums(linear))
+    return process.emitOpError() << "has sums of more than " << kMaxAdderBits
+                                 << " bits, which an unrolled unit does not compute";
   if (getAddersPerStage() < 1)
     return process.emitOpError("must have one adder or more in a pipeline stage");
   if (getDepth() < 0 || getDepth() > kMaxFrameElements || getAdderBits() < 0)
