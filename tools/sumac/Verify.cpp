@@ -116,7 +116,7 @@ int VerifyCommand::run() {
   if (!expanded)
     return reportUsage(llvm::toString(expanded.takeError()));
   Session session(flags);
-  auto module = loadModel(flags.model, session.getContext());
+  auto module = session.load(flags.model);
   if (!module)
     return ExitStatus::Failure;
   VerifyInputs verifyInputs;
