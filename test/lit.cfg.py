@@ -7,7 +7,8 @@ onnxruntime and qonnx), %models (examples/models), %shared_models, %src_root, %o
 
 Features: the machine's instruction sets (avx2, avx512f, avx512bw, avx512vbmi,
 avx512vnni, avx512vpopcntdq), what is installed (qemu, aarch64-gcc, python,
-oracles, fashion-mnist, onnx-testdata, shared-models, chromium), and sanitize.
+oracles, fashion-mnist, onnx-testdata, shared-models, chromium, verilator), and
+sanitize.
 
 With the parameter `roundtrip`, only tests that run sumac-opt are taken, and it
 gets --verify-roundtrip each time. A test that cannot says so in a line with
@@ -120,6 +121,7 @@ for feature, present in [
     ("qemu", shutil.which("qemu-aarch64")),
     ("aarch64-gcc", aarch64_cc),
     ("chromium", shutil.which("chromium")),
+    ("verilator", shutil.which("verilator")),
     ("python", os.path.exists(config.sumac_python)),
     ("oracles", os.path.exists(config.sumac_oracle_python)),
     ("fashion-mnist", os.path.isdir("/usr/share/datasets/fashion-mnist")),

@@ -13,13 +13,6 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
 
-Value sumac::skipFIFO(Value channel) {
-  if (channel.hasOneUse())
-    if (auto fifo = dyn_cast<FifoOp>(*channel.user_begin()))
-      return fifo.getResult();
-  return channel;
-}
-
 /// The value in front of a FIFO.
 static Value getWritten(Value channel) {
   if (auto fifo = channel.getDefiningOp<FifoOp>())
@@ -27,7 +20,7 @@ static Value getWritten(Value channel) {
   return channel;
 }
 
-static int64_t getItems(Value channel) { return cast<ChannelType>(channel.getType()).getItems(); }
+static int64_t getItems(Value channel) { return getChannelType(channel).getItems(); }
 
 namespace {
 

@@ -491,12 +491,19 @@ Expected<VerifyReport> sumac::verifyModel(ModuleOp module,
 // Reports
 //===----------------------------------------------------------------------===//
 
+bool VerifyReport::hasCompared() const {
+  bool hasSkipped = llvm::any_of(
+      targets, [](const TargetReport &target) { return target.isSkipped; });
+  return llvm::any_of(targets, [&](const TargetReport &target) {
+    return target.values > 0 && !(hasSkipped && target.isInterpreter);
+  });
+}
+
 bool VerifyReport::isEqual() const {
-  // Nothing is verified where targets refuse the model and none takes it.
-  bool hasSkipped = llvm::any_of(targets, [](const TargetReport &target) { return target.isSkipped; });
-  bool hasRun = llvm::any_of(
-      targets, [](const TargetReport &target) { return !target.isSkipped && !target.isInterpreter; });
-  return (hasRun || !hasSkipped) && llvm::all_of(targets, [](const TargetReport &target) { return target.isEqual(); });
+  return hasCompared() &&
+         llvm::all_of(targets, [](const TargetReport &target) {
+           return target.isEqual();
+         });
 }
 
 static void printDifference(StringRef what, const Difference &difference,

@@ -15,11 +15,6 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
 
-static RankedTensorType getFrameType(Value channel) {
-  auto type = cast<ChannelType>(channel.getType());
-  return RankedTensorType::get({1, type.getElements()}, type.getElementType());
-}
-
 /// Copies a process's body; frames are in `frames` by their channels.
 static void inlineBody(OpBuilder &builder, ProcessOp process, DenseMap<Value, Value> &frames) {
   IRMapping mapping;
@@ -37,9 +32,9 @@ OwningOpRef<ModuleOp> sumac::makeFrameFunction(NetworkOp network) {
   builder.setInsertionPointToEnd(module->getBody());
   SmallVector<Type> inputs, outputs;
   for (BlockArgument argument : network.getBody().getArguments())
-    inputs.push_back(getFrameType(argument));
+    inputs.push_back(getChannelType(argument).getFrameType());
   for (auto fifo : network.getBody().getOps<FifoOp>())
-    outputs.push_back(getFrameType(fifo.getResult()));
+    outputs.push_back(fifo.getType().getFrameType());
   auto function =
       func::FuncOp::create(builder, network.getLoc(), "main", builder.getFunctionType(inputs, outputs));
   builder.setInsertionPointToStart(function.addEntryBlock());
@@ -62,14 +57,6 @@ OwningOpRef<ModuleOp> sumac::makeFrameFunction(NetworkOp network) {
   return module;
 }
 
-/// The bits of an element as the host holds it.
-static uint64_t getElement(const HostTensor &tensor, int64_t index) {
-  unsigned width = getByteWidth(tensor.type);
-  uint64_t bits = 0;
-  memcpy(&bits, tensor.bytes.data() + index * width, width);
-  return bits;
-}
-
 FailureOr<llvm::MapVector<Operation *, std::vector<llvm::APInt>>>
 sumac::computeStreamItems(NetworkOp network, ArrayRef<HostTensor> inputs) {
   OwningOpRef<ModuleOp> module = makeFrameFunction(network);
@@ -89,7 +76,7 @@ sumac::computeStreamItems(NetworkOp network, ArrayRef<HostTensor> inputs) {
     for (int64_t first = 0; first < result.getNumElements(); first += type.getLanes()) {
       llvm::APInt item(type.getItemBits(), 0);
       for (int64_t lane = 0; lane < type.getLanes(); ++lane)
-        item.insertBits(getElement(result, first + lane) & llvm::maskTrailingOnes<uint64_t>(bits), lane * bits, bits);
+        item.insertBits(result.getInteger(first + lane) & llvm::maskTrailingOnes<uint64_t>(bits), lane * bits, bits);
       list.push_back(std::move(item));
     }
   }

@@ -154,9 +154,9 @@ Simulator::Simulator(NetworkOp network, int64_t frames, ArrayRef<int64_t> depths
     processes.emplace_back(process.getSchedule(), getAll(read, process->getOperands()),
                            getAll(written, process->getResults()));
   for (BlockArgument argument : network.getBody().getArguments())
-    sources.push_back({written.lookup(argument), cast<ChannelType>(argument.getType()).getItems()});
+    sources.push_back({written.lookup(argument), getChannelType(argument).getItems()});
   for (Value channel : network.getOutput().getChannels())
-    sinks.push_back({read.lookup(channel), cast<ChannelType>(channel.getType()).getItems()});
+    sinks.push_back({read.lookup(channel), getChannelType(channel).getItems()});
 }
 
 bool Simulator::runPorts(int64_t cycle, StreamSimulation &result) {

@@ -281,6 +281,26 @@ Session::Session(const CommonFlags &flags)
       });
 }
 
+mlir::OwningOpRef<mlir::ModuleOp> Session::load(StringRef path) {
+  mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(path, *context);
+  if (!module)
+    return module;
+  const struct {
+    StringRef option;
+    bool isGiven;
+    Level last; // that the option does anything to
+  } uses[] = {{"--coefficient-bits", coefficientBits != 0, Level::Imported},
+              {"--input-type", !inputTypes.empty(), Level::Model}};
+  Level level = getLevel(*module);
+  for (const auto &use : uses)
+    if (use.isGiven && level > use.last) {
+      module->emitError() << use.option << " has no effect on a file at level "
+                          << stringifyLevel(level) << "; give it where the ONNX model is read";
+      return nullptr;
+    }
+  return module;
+}
+
 LoweringOptions Session::getLowering(const Backend *backend,
                                      const OptionSet *options) {
   LoweringOptions lowering;

@@ -106,6 +106,9 @@ public:
   explicit Session(const CommonFlags &flags);
 
   mlir::MLIRContext &getContext() { return *context; }
+  /// Reads a model. Diagnoses and returns null where it cannot, and where the
+  /// file begins behind what an option is for.
+  mlir::OwningOpRef<mlir::ModuleOp> load(llvm::StringRef path);
   Progress &getProgress() { return progress; }
   LoweringOptions getLowering(const Backend *backend = nullptr,
                               const OptionSet *options = nullptr);

@@ -154,7 +154,7 @@ static std::string elideLists(llvm::StringRef text) {
 int CompileCommand::printLevel(Session &session, Level level,
                                const Backend *backend,
                                const OptionSet &options) {
-  auto module = loadModel(flags.model, session.getContext());
+  auto module = session.load(flags.model);
   LoweringOptions lowering = session.getLowering(backend, &options);
   lowering.rawEntry = level > Level::Integer;
   planes.writeTo(lowering);
@@ -199,7 +199,7 @@ int CompileCommand::writeArtifact(Session &session, const Backend &backend,
   if (!backend.canEmit())
     return reportUsage("target '" + backend.getName() +
                        "' writes no artifacts");
-  auto module = loadModel(flags.model, session.getContext());
+  auto module = session.load(flags.model);
   if (!module)
     return ExitStatus::Failure;
   LoweringOptions lowering = session.getLowering(&backend, &options);

@@ -67,7 +67,7 @@ int InspectCommand::run() {
       expanded.push_back({backend, std::move(set)});
   }
   Session session(flags);
-  auto module = loadModel(flags.model, session.getContext());
+  auto module = session.load(flags.model);
   if (!module)
     return ExitStatus::Failure;
   auto report = inspectModel(*module, expanded, session.getLowering());

@@ -98,6 +98,12 @@ static void printTensor(const Port &port, const HostTensor &tensor) {
 
 /// Loads the artifact, and tells it how many bit planes to use.
 llvm::Expected<std::unique_ptr<Executable>> RunCommand::loadCompiled() {
+  if (flags.coefficientBits != 0 || !flags.inputTypes.empty() ||
+      !flags.forms.empty() || !flags.storages.empty())
+    return llvm::createStringError(
+        "'" + flags.model +
+        "' is compiled: --coefficient-bits, --input-type, --form and --storage "
+        "have no effect on it");
   auto executable = loadArtifact(flags.model);
   if (!executable || planes.getNumber() == 0)
     return executable;
@@ -122,7 +128,7 @@ RunCommand::load(Session &session, const Backend &backend,
                  const OptionSet &options) {
   if (llvm::sys::fs::is_directory(flags.model))
     return loadCompiled();
-  auto module = loadModel(flags.model, session.getContext());
+  auto module = session.load(flags.model);
   if (!module)
     return nullptr;
   LoweringOptions lowering = session.getLowering(&backend, &options);

@@ -25,7 +25,7 @@ static constexpr llvm::StringRef exampleText =
     "these rows\n"
     "  sumac verify model.onnx --samples 1000 --targets cpu  random rows\n"
     "  sumac verify model.onnx --cpu x86-64-v2 --cpu x86-64-v4\n"
-    "The exit status is 1 where anything differs.\n";
+    "The exit status is 1 where anything differs or nothing was compared.\n";
 
 namespace {
 class VerifyCommand final : public Command {
@@ -116,7 +116,7 @@ int VerifyCommand::run() {
   if (!expanded)
     return reportUsage(llvm::toString(expanded.takeError()));
   Session session(flags);
-  auto module = loadModel(flags.model, session.getContext());
+  auto module = session.load(flags.model);
   if (!module)
     return ExitStatus::Failure;
   VerifyInputs verifyInputs;
@@ -135,6 +135,15 @@ int VerifyCommand::run() {
   if (!json.empty())
     if (llvm::Error error = writeJSON(json, report->toJSON()))
       return reportError(std::move(error));
+  if (!report->hasCompared()) {
+    bool isEmpty = llvm::any_of(report->targets, [](const TargetReport &target) {
+      return target.error.empty() && target.values == 0;
+    });
+    return reportError(llvm::createStringError(
+        isEmpty ? "nothing was compared: the outputs have no elements"
+                : "nothing was compared: no target but the interpreter runs "
+                  "the model"));
+  }
   return report->isEqual() ? ExitStatus::Success : ExitStatus::Failure;
 }
 

@@ -15,6 +15,8 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <csignal>
+
 using namespace sumac;
 namespace cl = llvm::cl;
 
@@ -50,6 +52,9 @@ static llvm::Error loadPlugins(std::vector<const char *> &arguments) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  // A file that must not grow further is an error of the write, as a full disk
+  // is. LLVM takes it for a crash.
+  std::signal(SIGXFSZ, SIG_IGN);
   std::vector<const char *> arguments(argv, argv + argc);
   if (llvm::Error error = loadPlugins(arguments))
     return reportUsage(llvm::toString(std::move(error)));

@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sumac/Analysis/AdderGraph.h"
+#include "sumac/Analysis/AdderGraphRanges.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 
 #include "llvm/ADT/bit.h"
@@ -249,6 +249,24 @@ TEST_F(AdderGraphTest, ZerosHaveNoOutput) {
   EXPECT_TRUE(graph.outputs[1]->isNegative);
   EXPECT_EQ(graph.outputs[1]->shift, 3);
   EXPECT_TRUE(graph.adders.empty());
+}
+
+TEST_F(AdderGraphTest, RangesThatLeave64BitsAreAllOf64Bits) {
+  // 3 x0, then (3 x0 << 31) - x0.
+  AdderGraph graph;
+  graph.inputs = 1;
+  graph.adders = {{{0, 0, false}, {0, 1, false}}, {{1, 31, false}, {0, 0, true}}};
+  IntegerRange most{INT64_MIN, INT64_MAX};
+  std::vector<IntegerRange> narrow = getNodeRanges(graph, {-5, 7});
+  EXPECT_EQ(narrow[2], (IntegerRange{-(int64_t(15) << 31) - 7, (int64_t(21) << 31) + 5}));
+  std::vector<IntegerRange> wide = getNodeRanges(graph, {INT32_MIN, INT32_MAX});
+  EXPECT_EQ(wide[1], (IntegerRange{int64_t(3) * INT32_MIN, int64_t(3) * INT32_MAX}));
+  EXPECT_EQ(wide[2], most);
+  EXPECT_EQ(getBits(wide[2]), 64);
+  // What cannot be shifted or negated.
+  EXPECT_EQ(getTermRange({0, 63, false}, {{0, 1}}), most);
+  EXPECT_EQ(getTermRange({0, 62, false}, {{0, 1}}), (IntegerRange{0, int64_t(1) << 62}));
+  EXPECT_EQ(getTermRange({0, 0, true}, most), most);
 }
 
 } // namespace

@@ -69,7 +69,8 @@ public:
 static BackendRegistration<FaultyBackend> registration;
 
 /// Verifies the model on the back end with one of its flags set.
-static llvm::Expected<VerifyReport> verify(StringRef flag, StringRef value) {
+static llvm::Expected<VerifyReport> verify(StringRef flag, StringRef value,
+                                           bool isOptional = false) {
   static std::unique_ptr<MLIRContext> context = createContext();
   const Backend *backend = lookupBackend("faulty");
   OptionSet options;
@@ -78,7 +79,8 @@ static llvm::Expected<VerifyReport> verify(StringRef flag, StringRef value) {
   auto module = parseSourceString<ModuleOp>(model, context.get());
   VerifyInputs inputs;
   inputs.samples = 500;
-  return verifyModel(*module, inputs, {{backend, options, "faulty"}},
+  return verifyModel(*module, inputs,
+                     {{backend, options, "faulty", isOptional}},
                      LoweringOptions());
 }
 
@@ -115,4 +117,12 @@ TEST(Verify, ARefusalIsReported) {
   EXPECT_FALSE(report->isEqual());
   EXPECT_NE(report->targets[1].error.find("this target takes no models"),
             std::string::npos);
+}
+
+TEST(Verify, NothingIsComparedWhereAllTargetsRefuse) {
+  auto report = verify("refuse", "true", /*isOptional=*/true);
+  ASSERT_TRUE(static_cast<bool>(report)) << llvm::toString(report.takeError());
+  EXPECT_TRUE(report->targets[1].isSkipped);
+  EXPECT_FALSE(report->hasCompared());
+  EXPECT_FALSE(report->isEqual());
 }

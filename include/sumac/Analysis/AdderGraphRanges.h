@@ -18,10 +18,11 @@ namespace sumac {
 /// a unit is chosen, estimated and written, and takes seconds.
 std::shared_ptr<const AdderGraph> getAdderGraph(CodingAttrInterface weights);
 
-/// Bounds of every node, inputs first, when inputs are within `input`.
+/// Bounds of every node, inputs first, when inputs are within `input`. Where they
+/// do not fit 64 bits, those of all 64-bit integers, here and in all that follows.
 std::vector<IntegerRange> getNodeRanges(const AdderGraph &graph, IntegerRange input);
 
-/// Bounds of +-(node << shift).
+/// Bounds of +-(node << shift), likewise.
 IntegerRange getTermRange(const AdderGraph::Term &term, llvm::ArrayRef<IntegerRange> nodes);
 
 /// Bits of a two's complement (or, without negative numbers, plain) integer that

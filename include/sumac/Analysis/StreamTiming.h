@@ -17,9 +17,6 @@
 
 namespace sumac {
 
-/// The value behind a channel's FIFO, if it has one: what its reader takes.
-mlir::Value skipFIFO(mlir::Value channel);
-
 /// Timing of a network whose FIFOs have the depths that are computed here.
 struct StreamTiming {
   /// Cycles from a frame to the next in steady state: the most steps that a

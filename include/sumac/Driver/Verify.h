@@ -66,6 +66,10 @@ struct VerifyReport {
   double seconds = 0.0;
   std::vector<TargetReport> targets;
 
+  /// Whether any target ran on any row. Where targets refuse the model, the
+  /// interpreter alone verifies nothing.
+  bool hasCompared() const;
+  /// Whether something was compared and nothing differs.
   bool isEqual() const;
   void print(llvm::raw_ostream &os) const;
   llvm::json::Object toJSON() const;

@@ -8,15 +8,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sumac/Analysis/AdderGraph.h"
+#include "sumac/Analysis/AdderGraphRanges.h"
 
 using namespace llvm;
 using namespace sumac;
 
 int64_t AdderGraph::getDepth() const {
-  std::vector<int64_t> depths(inputs, 0);
-  for (const Adder &adder : adders)
-    depths.push_back(1 + std::max(depths[adder.a.node], depths[adder.b.node]));
+  std::vector<int64_t> depths = getNodeDepths(*this);
   int64_t depth = 0;
   for (const std::optional<Term> &output : outputs)
     if (output)

@@ -9,6 +9,7 @@
 #include "sumac/Dialect/Sumac/IR/SumacInterfaces.h"
 
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/xxhash.h"
 
 #include <map>
@@ -42,12 +43,21 @@ sumac::getAdderGraph(CodingAttrInterface weights) {
   return graphs.try_emplace(key, std::move(graph)).first->second;
 }
 
+/// What may be any 64-bit integer, having left their range.
+static constexpr IntegerRange kAny{INT64_MIN, INT64_MAX};
+
 IntegerRange sumac::getTermRange(const AdderGraph::Term &term,
                                  llvm::ArrayRef<IntegerRange> nodes) {
   IntegerRange range = nodes[term.node];
+  if (term.shift > 62)
+    return kAny;
   int64_t factor = int64_t(1) << term.shift;
-  range = {range.min * factor, range.max * factor};
-  return term.isNegative ? IntegerRange{-range.max, -range.min} : range;
+  if (llvm::MulOverflow(range.min, factor, range.min) ||
+      llvm::MulOverflow(range.max, factor, range.max))
+    return kAny;
+  if (!term.isNegative)
+    return range;
+  return range.min == INT64_MIN ? kAny : IntegerRange{-range.max, -range.min};
 }
 
 std::vector<IntegerRange> sumac::getNodeRanges(const AdderGraph &graph,
@@ -56,7 +66,10 @@ std::vector<IntegerRange> sumac::getNodeRanges(const AdderGraph &graph,
   for (const AdderGraph::Adder &adder : graph.adders) {
     IntegerRange a = getTermRange(adder.a, ranges),
                  b = getTermRange(adder.b, ranges);
-    ranges.push_back({a.min + b.min, a.max + b.max});
+    IntegerRange sum;
+    bool overflows = llvm::AddOverflow(a.min, b.min, sum.min) ||
+                     llvm::AddOverflow(a.max, b.max, sum.max);
+    ranges.push_back(overflows ? kAny : sum);
   }
   return ranges;
 }

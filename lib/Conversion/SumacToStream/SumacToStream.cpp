@@ -149,6 +149,8 @@ LogicalResult Converter::checkForm(LinearOp linear) {
     if (bits > kMaxItemBits)
       problem = "takes and gives frames as one item, here of " + std::to_string(bits) + " bits; " +
                 std::to_string(kMaxItemBits) + " are the most";
+    else if (!hasUnrolledForm(linear))
+      problem = "needs sums of more than " + std::to_string(kMaxAdderBits) + " bits";
   } else if (int64_t multiple = getInputMultiple(linear); multiple == 0) {
     problem = "is one for which target hls has no unit";
   } else if (!hasFoldedForm(linear)) {
@@ -283,7 +285,8 @@ void Converter::group() {
 // The network
 //===----------------------------------------------------------------------===//
 
-static ChannelType getChannelType(Value value) {
+/// The channel that carries a tensor's frames, an element an item.
+static ChannelType makeChannelType(Value value) {
   return ChannelType::get(value.getContext(), *getFrameSize(value),
                           cast<IntegerType>(getElementTypeOrSelf(value.getType())), 1);
 }
@@ -341,10 +344,7 @@ static void widenTable(TableOp table) {
 void Converter::buildBody(ProcessOp process, const Group &group) {
   Block &block = process.getBody().emplaceBlock();
   OpBuilder builder = OpBuilder::atBlockEnd(&block);
-  auto getFrame = [](Value value) {
-    ChannelType channel = getChannelType(value);
-    return RankedTensorType::get({1, channel.getElements()}, channel.getElementType());
-  };
+  auto getFrame = [](Value value) { return makeChannelType(value).getFrameType(); };
   IRMapping mapping;
   SmallVector<BlockArgument> arguments;
   for (Value input : group.inputs)
@@ -387,7 +387,7 @@ void Converter::buildProcess(OpBuilder &builder, const Group &group) {
   Attribute unit = ElementwiseUnitAttr::get(context, 1, Multiplier::LUT);
   if (auto linear = dyn_cast<LinearOp>(group.ops.front()))
     unit = makeUnit(linear);
-  auto process = ProcessOp::create(builder, group.ops.front()->getLoc(), getChannelType(group.getResult()),
+  auto process = ProcessOp::create(builder, group.ops.front()->getLoc(), makeChannelType(group.getResult()),
                                    makeName(group.ops.front()), inputs, cast<UnitAttrInterface>(unit));
   buildBody(process, group);
   giveChannel(builder, group.getResult(), process.getResult());
@@ -397,9 +397,8 @@ void Converter::buildProcess(OpBuilder &builder, const Group &group) {
 static Value buildCopy(OpBuilder &builder, Value channel, StringRef name) {
   auto unit = ElementwiseUnitAttr::get(builder.getContext(), 1, Multiplier::LUT);
   auto process = ProcessOp::create(builder, channel.getLoc(), channel.getType(), name, channel, unit);
-  auto type = cast<ChannelType>(channel.getType());
   Block &block = process.getBody().emplaceBlock();
-  BlockArgument frame = block.addArgument(RankedTensorType::get({1, type.getElements()}, type.getElementType()), channel.getLoc());
+  BlockArgument frame = block.addArgument(getChannelType(channel).getFrameType(), channel.getLoc());
   OpBuilder inner = OpBuilder::atBlockEnd(&block);
   YieldOp::create(inner, channel.getLoc(), frame);
   return process.getResult();
@@ -412,7 +411,7 @@ void Converter::build() {
   Block &block = network.getBody().emplaceBlock();
   builder.setInsertionPointToEnd(&block);
   for (BlockArgument argument : function.getArguments())
-    giveChannel(builder, argument, block.addArgument(getChannelType(argument), argument.getLoc()));
+    giveChannel(builder, argument, block.addArgument(makeChannelType(argument), argument.getLoc()));
   for (const Group &group : groups)
     buildProcess(builder, group);
   Operation *end = function.getBody().front().getTerminator();

@@ -139,6 +139,16 @@ llvm::Error HLSBackend::buildPipeline(OpPassManager &manager, const OptionSet &o
   return llvm::Error::success();
 }
 
+/// Whether channels carry the rows of tensors of these types.
+static bool carryRows(ValueRange channels, TypeRange types) {
+  return channels.size() == types.size() && llvm::all_of(llvm::zip(channels, types), [](auto pair) {
+           stream::ChannelType channel = stream::getChannelType(std::get<0>(pair));
+           auto type = dyn_cast<RankedTensorType>(std::get<1>(pair));
+           return type && type.getRank() > 0 && type.getElementType() == channel.getElementType() &&
+                  getNumElements(type.getShape().drop_front()) == channel.getElements();
+         });
+}
+
 static FailureOr<Design> getDesign(ModuleOp module, StringRef name) {
   auto network = module.lookupSymbol<stream::NetworkOp>(kDesignName);
   if (!network)
@@ -147,8 +157,9 @@ static FailureOr<Design> getDesign(ModuleOp module, StringRef name) {
   if (failed(ports))
     return failure();
   // Both may come from a file.
-  if (network.getBody().getNumArguments() != ports->inputs.size() ||
-      network.getOutput().getChannels().size() != ports->outputs.size() || !ports->hasRawEntry)
+  auto raw = module.lookupSymbol<func::FuncOp>("main_raw");
+  if (!ports->hasRawEntry || !carryRows(network.getBody().getArguments(), raw.getArgumentTypes()) ||
+      !carryRows(network.getOutput().getChannels(), raw.getResultTypes()))
     return network.emitError("has other inputs or outputs than the model's functions");
   return Design{network, makeIdentifier(name), std::move(*ports)};
 }
@@ -170,10 +181,9 @@ static FailureOr<TestVectors> makeVectors(ModuleOp module, const ModulePorts &po
     auto element = cast<IntegerType>(cast<RankedTensorType>(type).getElementType());
     Bounds bounds = port.rawBounds.value_or(Bounds{GridAttr::getStorageMin(element), GridAttr::getStorageMax(element)});
     auto count = static_cast<uint64_t>(bounds.max) - static_cast<uint64_t>(bounds.min) + 1;
-    unsigned width = getByteWidth(port.rawType);
     for (int64_t i = 0; i < tensor.getNumElements(); ++i) {
       uint64_t value = static_cast<uint64_t>(bounds.min) + (count == 0 ? random() : random() % count);
-      memcpy(tensor.bytes.data() + i * width, &value, width);
+      tensor.setInteger(i, static_cast<int64_t>(value));
     }
   }
   SmallVector<HostTensor> outputs;

@@ -185,20 +185,27 @@ def parse_arguments():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--sumac", help="the program (default: build/bin/sumac)")
-    parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default: 1)")
+    add_arguments(parser, layers_per_model=50)
     parser.add_argument("--nets", "--count", type=int, default=30, help="how many random nets (default: 30)")
     parser.add_argument("--layers", type=int, default=0, help="how many random layers, beside the nets (default: 0)")
     parser.add_argument("--coded", type=int, default=0, help="how many layers whose weights have a coding (default: 0)")
     parser.add_argument("--planes", type=int, default=0, help="how many layers with a number of bit planes (default: 0)")
-    parser.add_argument("--layers-per-model", type=int, default=50, metavar="N", help="(default: 50)")
-    parser.add_argument("--first", type=int, default=0, help="the number of the first model (default: 0)")
     parser.add_argument("--cpu", default="native", help="processors for --target cpu, with commas (default: native)")
     parser.add_argument("--rotate", action="store_true", help="run each model on one of the processors, in turn")
     parser.add_argument("--verify", action="store_true", help="run `sumac verify` too")
+    return parser.parse_args()
+
+
+def add_arguments(parser, layers_per_model):
+    """What every differential test can be told."""
+    parser.add_argument("--sumac", help="the program (default: build/bin/sumac)")
+    parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default: 1)")
+    parser.add_argument(
+        "--layers-per-model", type=int, default=layers_per_model, metavar="N", help="(default: %(default)s)"
+    )
+    parser.add_argument("--first", type=int, default=0, help="the number of the first model (default: 0)")
     parser.add_argument("--jobs", type=int, default=2, help="models at a time (default: 2)")
     parser.add_argument("--keep", metavar="DIR", help="where models that differ are kept")
-    return parser.parse_args()
 
 
 def report(outcomes, seconds):
@@ -229,6 +236,19 @@ def report(outcomes, seconds):
     return not total["different"] and not total["broken"]
 
 
+def run_all(run_job, jobs, workers):
+    """Runs all jobs, prints what is wrong with each and the sum; gives whether all was equal."""
+    start, outcomes = time.time(), []
+    with ProcessPoolExecutor(workers) as pool:
+        for outcome in pool.map(run_job, jobs):
+            outcomes.append(outcome)
+            for problem in outcome.differences + outcome.faults:
+                print(f"{outcome.label}: {problem}", flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{len(outcomes)} of {len(jobs)}", end="", file=sys.stderr)
+    return report(outcomes, time.time() - start)
+
+
 def main():
     arguments = parse_arguments()
     sumac = command.find_sumac(arguments.sumac)
@@ -253,15 +273,7 @@ def main():
     jobs += [job("layers", arguments.first + i, per_model) for i in range(-(-arguments.layers // per_model))]
     jobs += [coded(arguments.first + i) for i in range(-(-arguments.coded // per_model))]
     jobs += [job("planes", arguments.first + i, per_model) for i in range(-(-arguments.planes // per_model))]
-    start, outcomes = time.time(), []
-    with ProcessPoolExecutor(arguments.jobs) as pool:
-        for outcome in pool.map(run_job, jobs):
-            outcomes.append(outcome)
-            for problem in outcome.differences + outcome.faults:
-                print(f"{outcome.label}: {problem}", flush=True)
-            if sys.stderr.isatty():
-                print(f"\r{len(outcomes)} of {len(jobs)}", end="", file=sys.stderr)
-    sys.exit(0 if report(outcomes, time.time() - start) else 1)
+    sys.exit(0 if run_all(run_job, jobs, arguments.jobs) else 1)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,12 @@ Foldings (by rates to reach) and sum forms are drawn, too. Models that do not st
 
 import argparse
 import sys
-import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from sumac.testing import command
-from sumac.testing.differential import check, report
+from sumac.testing.differential import add_arguments, check, run_all
 from sumac.testing.random_codings import coded_layers
 from sumac.testing.random_models import random_net
 
@@ -41,14 +39,9 @@ def parse_arguments():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--sumac", help="the program (default: build/bin/sumac)")
-    parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default: 1)")
+    add_arguments(parser, layers_per_model=20)
     parser.add_argument("--nets", type=int, default=10, help="how many random nets (default: 10)")
     parser.add_argument("--coded", type=int, default=40, help="how many single layers (default: 40)")
-    parser.add_argument("--layers-per-model", type=int, default=20, metavar="N", help="(default: 20)")
-    parser.add_argument("--first", type=int, default=0, help="the number of the first model (default: 0)")
-    parser.add_argument("--jobs", type=int, default=2, help="models at a time (default: 2)")
-    parser.add_argument("--keep", metavar="DIR", help="where models that differ are kept")
     return parser.parse_args()
 
 
@@ -64,13 +57,7 @@ def main():
         for kind, count in counts
         for i in range(count)
     ]
-    start, outcomes = time.time(), []
-    with ProcessPoolExecutor(arguments.jobs) as pool:
-        for outcome in pool.map(run_job, jobs):
-            outcomes.append(outcome)
-            for problem in outcome.differences + outcome.faults:
-                print(f"{outcome.label}: {problem}", flush=True)
-    sys.exit(0 if report(outcomes, time.time() - start) else 1)
+    sys.exit(0 if run_all(run_job, jobs, arguments.jobs) else 1)
 
 
 if __name__ == "__main__":

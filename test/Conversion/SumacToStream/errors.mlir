@@ -90,3 +90,23 @@ func.func @main_raw(%x: tensor<?x1xui4>) -> tensor<?x1xsi34> {
   %a = sumac.linear %x, %w form(#sumac.shifted_sums) : (tensor<?x1xui4>, tensor<1x1xsi32>) -> tensor<?x1xsi34>
   return %a : tensor<?x1xsi34>
 }
+
+// -----
+
+// The widths of an adder graph's sums are computed in 64 bits.
+func.func @main_raw(%x: tensor<?x2xsi32>) -> tensor<?x1xsi62> {
+  %w = sumac.constant #sumac.dense<dense<[[536870911, 536870910]]> : tensor<1x2xsi32>> -> tensor<1x2xsi32>
+  // expected-error @+1 {{cannot stream: its form adder_graph needs sums of more than 60 bits}}
+  %a = sumac.linear %x, %w form(#sumac.adder_graph) : (tensor<?x2xsi32>, tensor<1x2xsi32>) -> tensor<?x1xsi62>
+  return %a : tensor<?x1xsi62>
+}
+
+// -----
+
+// They hold all values of the input's type, even if its result is narrower.
+func.func @main_raw(%x: tensor<?x2xsi32> {sumac.range = array<i64: 0, 1>}) -> tensor<?x1xsi50> {
+  %w = sumac.constant #sumac.dense<dense<[[536870911, 536870910]]> : tensor<1x2xsi32>> -> tensor<1x2xsi32>
+  // expected-error @+1 {{cannot stream: its form adder_graph needs sums of more than 60 bits}}
+  %a = sumac.linear %x, %w form(#sumac.adder_graph) : (tensor<?x2xsi32>, tensor<1x2xsi32>) -> tensor<?x1xsi50>
+  return %a : tensor<?x1xsi50>
+}

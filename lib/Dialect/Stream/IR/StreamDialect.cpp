@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -103,9 +104,8 @@ SmallVector<int64_t> stream::readBias(LinearOp linear) {
   return values;
 }
 
-unsigned stream::getElementBits(Value tensor) {
-  return cast<IntegerType>(cast<RankedTensorType>(tensor.getType()).getElementType()).getWidth();
-}
+IntegerType stream::getElementType(Value value) { return cast<IntegerType>(getElementTypeOrSelf(value)); }
+unsigned stream::getElementBits(Value value) { return getElementType(value).getWidth(); }
 
 //===----------------------------------------------------------------------===//
 // Network
@@ -148,12 +148,6 @@ LogicalResult ProcessOp::verify() {
   return success();
 }
 
-/// The tensor that holds a frame of a channel.
-static RankedTensorType getFrameType(Value channel) {
-  auto type = cast<ChannelType>(channel.getType());
-  return RankedTensorType::get({1, type.getElements()}, type.getElementType());
-}
-
 /// The operations of a body and their order; units check the rest.
 static LogicalResult verifyBody(ProcessOp process) {
   Block &block = process.getBody().front();
@@ -180,7 +174,7 @@ LogicalResult stream::verifyUnit(ProcessOp process, UnitAttrInterface unit) {
   if (failed(unit.verifyProcess(process)))
     return failure();
   auto check = [&](Value channel, int64_t lanes) -> LogicalResult {
-    int64_t bits = lanes * cast<ChannelType>(channel.getType()).getElementType().getWidth();
+    int64_t bits = lanes * getChannelType(channel).getElementType().getWidth();
     if (bits <= kMaxItemBits)
       return success();
     return process.emitOpError() << "would have items of " << bits << " bits with this unit; " << kMaxItemBits
@@ -194,7 +188,7 @@ LogicalResult stream::verifyUnit(ProcessOp process, UnitAttrInterface unit) {
 
 /// The lanes of the channels are those of the unit.
 static LogicalResult verifyLanes(ProcessOp process) {
-  auto getLanes = [](Value channel) { return cast<ChannelType>(channel.getType()).getLanes(); };
+  auto getLanes = [](Value channel) { return getChannelType(channel).getLanes(); };
   int64_t reads = process.getUnit().getInputLanes(process), writes = process.getUnit().getOutputLanes(process);
   for (Value input : process.getInputs())
     if (getLanes(input) != reads)
@@ -211,15 +205,15 @@ LogicalResult ProcessOp::verifyRegions() {
   if (block.getNumArguments() != getInputs().size())
     return emitOpError("must have a frame for each operand");
   for (auto [argument, input] : llvm::zip(block.getArguments(), getInputs()))
-    if (argument.getType() != getFrameType(input))
+    if (argument.getType() != getChannelType(input).getFrameType())
       return emitOpError() << "has a frame of type " << argument.getType() << " where its channel carries "
-                           << getFrameType(input);
+                           << getChannelType(input).getFrameType();
   auto yield = dyn_cast<YieldOp>(block.back());
   if (!yield)
     return emitOpError("must end with stream.yield");
-  if (yield.getFrame().getType() != getFrameType(getResult()))
+  if (yield.getFrame().getType() != getResult().getType().getFrameType())
     return emitOpError() << "yields " << yield.getFrame().getType() << " where its channel carries "
-                         << getFrameType(getResult());
+                         << getResult().getType().getFrameType();
   if (failed(verifyBody(*this)))
     return failure();
   if (failed(verifyUnit(*this, getUnit())))
@@ -245,7 +239,7 @@ LogicalResult ForkOp::verify() {
 }
 
 Schedule ForkOp::getSchedule() {
-  int64_t items = cast<ChannelType>(getInput().getType()).getItems();
+  int64_t items = getChannelType(getInput()).getItems();
   Schedule schedule{items, 1, {AccessPattern::every(0, 1, items)}, {}};
   schedule.writes.assign(getResults().size(), AccessPattern::every(0, 1, items));
   return schedule;
@@ -254,7 +248,7 @@ Schedule ForkOp::getSchedule() {
 Resources ForkOp::getResources() {
   Resources resources;
   resources.lut = 4; // handshakes
-  resources.ff = static_cast<double>(cast<ChannelType>(getInput().getType()).getItemBits());
+  resources.ff = static_cast<double>(getChannelType(getInput()).getItemBits());
   return resources;
 }
 
@@ -265,7 +259,7 @@ std::string ForkOp::getProcessName() { return "fork"; }
 //===----------------------------------------------------------------------===//
 
 LogicalResult ResizeOp::verify() {
-  auto from = cast<ChannelType>(getInput().getType()), to = cast<ChannelType>(getResult().getType());
+  ChannelType from = getChannelType(getInput()), to = getChannelType(getResult());
   if (from.withLanes(to.getLanes()) != to)
     return emitOpError("changes more than the number of lanes");
   if (from.getLanes() % to.getLanes() != 0 && to.getLanes() % from.getLanes() != 0)
@@ -275,8 +269,8 @@ LogicalResult ResizeOp::verify() {
 }
 
 Schedule ResizeOp::getSchedule() {
-  int64_t in = cast<ChannelType>(getInput().getType()).getItems();
-  int64_t out = cast<ChannelType>(getResult().getType()).getItems();
+  int64_t in = getChannelType(getInput()).getItems();
+  int64_t out = getChannelType(getResult()).getItems();
   int64_t steps = std::max(in, out);
   // A wide item is read in front of the first narrow one, and written behind
   // the last.
@@ -284,7 +278,7 @@ Schedule ResizeOp::getSchedule() {
 }
 
 Resources ResizeOp::getResources() {
-  auto from = cast<ChannelType>(getInput().getType()), to = cast<ChannelType>(getResult().getType());
+  ChannelType from = getChannelType(getInput()), to = getChannelType(getResult());
   auto bits = static_cast<double>(std::max(from.getItemBits(), to.getItemBits()));
   Resources resources;
   resources.lut = bits + 8;
@@ -293,8 +287,8 @@ Resources ResizeOp::getResources() {
 }
 
 std::string ResizeOp::getProcessName() {
-  return "resize_" + std::to_string(cast<ChannelType>(getInput().getType()).getLanes()) + "_to_" +
-         std::to_string(cast<ChannelType>(getResult().getType()).getLanes());
+  return "resize_" + std::to_string(getChannelType(getInput()).getLanes()) + "_to_" +
+         std::to_string(getChannelType(getResult()).getLanes());
 }
 
 //===----------------------------------------------------------------------===//

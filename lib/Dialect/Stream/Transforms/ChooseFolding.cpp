@@ -63,8 +63,8 @@ static FailureOr<Units> readFile(NetworkOp network, StringRef path) {
   return units;
 }
 
-/// All units that each process may have.
-static std::vector<FoldingChoice> getChoices(NetworkOp network, const Units &given) {
+/// All units that each process may have, one or more.
+static FailureOr<std::vector<FoldingChoice>> getChoices(NetworkOp network, const Units &given) {
   std::vector<FoldingChoice> choices;
   for (auto process : network.getBody().getOps<ProcessOp>()) {
     FoldingChoice choice{process, {}};
@@ -75,6 +75,9 @@ static std::vector<FoldingChoice> getChoices(NetworkOp network, const Units &giv
       auto unit = cast<UnitAttrInterface>(attribute);
       choice.candidates.push_back({unit, unit.getSchedule(process).steps, unit.getResources(process)});
     }
+    if (choice.candidates.empty())
+      return process.emitOpError("has no unit to choose from: the items of all of them are too wide; give it one in a "
+                                 "folding file");
     choices.push_back(std::move(choice));
   }
   return choices;
@@ -149,7 +152,10 @@ struct StreamChooseFolding : public sumac::impl::StreamChooseFoldingBase<StreamC
     }
     Budget budget{{static_cast<double>(lut), static_cast<double>(dsp), static_cast<double>(bram),
                    static_cast<double>(uram)}};
-    FoldingSearch search(getChoices(network, given), budget);
+    auto choices = getChoices(network, given);
+    if (failed(choices))
+      return signalPassFailure();
+    FoldingSearch search(std::move(*choices), budget);
     if (failed(choose(network, search, budget, interval)))
       return signalPassFailure();
     matchLanes(network);

@@ -32,7 +32,7 @@ struct FoldingCandidate {
   Resources resources;
 };
 
-/// One process with all its candidates.
+/// One process with all its candidates, one or more.
 struct FoldingChoice {
   ProcessOp process;
   std::vector<FoldingCandidate> candidates;

@@ -24,9 +24,7 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
 
-static ChannelType getChannel(Value value) { return cast<ChannelType>(value.getType()); }
-
-static void setLanes(Value channel, int64_t lanes) { channel.setType(getChannel(channel).withLanes(lanes)); }
+static void setLanes(Value channel, int64_t lanes) { channel.setType(getChannelType(channel).withLanes(lanes)); }
 
 /// Resizes and FIFOs depend on lanes: they are made anew.
 static void removeBuffers(NetworkOp network) {
@@ -45,15 +43,15 @@ static int64_t getReadersLanes(Value channel) {
     return process.getUnit().getInputLanes(process);
   if (auto fork = dyn_cast<ForkOp>(reader))
     return getReadersLanes(fork.getResult(0));
-  return getChannel(channel).getLanes();
+  return getChannelType(channel).getLanes();
 }
 
 /// Makes an operand of `reader` as wide as it wants.
 static void resize(OpOperand &operand, int64_t lanes, int64_t interval) {
   OpBuilder builder(operand.getOwner());
-  ChannelType from = getChannel(operand.get());
+  ChannelType from = getChannelType(operand.get());
   auto insert = [&](int64_t to) {
-    if (getChannel(operand.get()).getLanes() != to)
+    if (getChannelType(operand.get()).getLanes() != to)
       operand.set(ResizeOp::create(builder, operand.getOwner()->getLoc(), from.withLanes(to), operand.get()));
   };
   int64_t divisor = std::gcd(from.getLanes(), lanes);

@@ -1,5 +1,4 @@
-//===- TruncatePlanes.cpp - Fewer bit planes of activations
-//----------------===//
+//===- TruncatePlanes.cpp - Fewer bit planes of activations ---------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

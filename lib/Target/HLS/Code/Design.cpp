@@ -17,8 +17,7 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::hls;
 using llvm::Twine;
-
-static stream::ChannelType getChannel(Value value) { return cast<stream::ChannelType>(value.getType()); }
+using sumac::stream::getChannelType;
 
 namespace {
 /// Identifiers, each once.
@@ -58,7 +57,7 @@ static SmallVector<Value> getPortChannels(stream::NetworkOp network) {
 static std::string getSignature(const Design &design, StringRef suffix) {
   std::string text = "void " + design.name + suffix.str() + "(", separator;
   for (auto [name, channel] : llvm::zip(getPortNames(design), getPortChannels(design.network))) {
-    text += separator + getStreamType(getChannel(channel).getItemBits()) + " &" + name;
+    text += separator + getStreamType(getChannelType(channel).getItemBits()) + " &" + name;
     separator = ", ";
   }
   return text + ")";
@@ -70,7 +69,7 @@ void hls::printHeader(const Design &design, llvm::raw_ostream &os) {
   code.line("// Made by Sumac. " + design.name + ": every call takes one frame.");
   code.line("//");
   for (auto [name, channel] : llvm::zip(getPortNames(design), getPortChannels(design.network))) {
-    stream::ChannelType type = getChannel(channel);
+    stream::ChannelType type = getChannelType(channel);
     std::string element;
     llvm::raw_string_ostream(element) << type.getElementType();
     code.line("// " + name + ": " + Twine(type.getElements()) + " elements of type " + element + ", " +
@@ -221,7 +220,7 @@ void hls::printLibrary(const Design &design, llvm::raw_ostream &os) {
   }
   code.open("for (std::int64_t frame = 0; frame < frames; ++frame)");
   for (auto [name, channel] : llvm::zip(names, channels))
-    code.line(getStreamType(getChannel(channel).getItemBits()) + " " + name + "(\"" + name + "\");");
+    code.line(getStreamType(getChannelType(channel).getItemBits()) + " " + name + "(\"" + name + "\");");
   auto openLoops = [&](const std::string &name, stream::ChannelType type) {
     code.loop("i", type.getItems());
     code.line("ap_uint<" + Twine(type.getItemBits()) + "> item = " +
@@ -230,7 +229,7 @@ void hls::printLibrary(const Design &design, llvm::raw_ostream &os) {
   };
   std::string arguments, separator;
   for (auto [i, name] : llvm::enumerate(names)) {
-    stream::ChannelType type = getChannel(channels[i]);
+    stream::ChannelType type = getChannelType(channels[i]);
     if (i < inputs) {
       openLoops(name, type);
       std::string bits = std::to_string(type.getElementType().getWidth());
@@ -244,7 +243,7 @@ void hls::printLibrary(const Design &design, llvm::raw_ostream &os) {
   }
   code.line(design.name + "(" + arguments + ");");
   for (unsigned i = inputs; i < names.size(); ++i) {
-    stream::ChannelType type = getChannel(channels[i]);
+    stream::ChannelType type = getChannelType(channels[i]);
     const Port &port = design.ports.outputs[i - inputs];
     openLoops(names[i], type);
     std::string element = getType(type.getElementType());

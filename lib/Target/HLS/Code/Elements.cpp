@@ -7,7 +7,6 @@
 #include "Elements.h"
 #include "Weights.h"
 
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -17,17 +16,20 @@ using llvm::Twine;
 
 ElementCode::~ElementCode() = default;
 
-static IntegerType getElementType(Value value) { return cast<IntegerType>(getElementTypeOrSelf(value)); }
-IntegerType ElementCode::getInputType() { return getElementType(linear.getInput()); }
-IntegerType ElementCode::getSumType() { return getElementType(linear.getResult()); }
+IntegerType ElementCode::getInputType() { return stream::getElementType(linear.getInput()); }
+IntegerType ElementCode::getSumType() { return stream::getElementType(linear.getResult()); }
 
 void hls::printBias(CodeWriter &code, const std::string &name, LinearOp linear) {
   if (linear.getBias())
     code.constants(name + "_bias", stream::readBias(linear));
 }
 
-std::string ElementCode::getBias() {
-  return linear.getBias() ? getType(getSumType()) + "(" + name + "_bias[channel])" : "";
+std::string ElementCode::getStart() {
+  return getType(getSumType()) + (linear.getBias() ? "(" + name + "_bias[channel])" : "(0)");
+}
+
+void ElementCode::printSum(CodeWriter &code) {
+  code.line(getType(getSumType()) + " sum = part == 0 ? " + getStart() + " : sums[p];");
 }
 
 void ElementCode::printBuffers(CodeWriter &code) {
@@ -88,9 +90,8 @@ void MultiplyAccumulate::printConstants(CodeWriter &code) {
 }
 
 void MultiplyAccumulate::printStep(CodeWriter &code) {
-  std::string sum = getType(getSumType()), bias = getBias();
   std::string bits = std::to_string(codes.getBits());
-  code.line(sum + " sum = part == 0 ? " + (bias.empty() ? sum + "(0)" : bias) + " : sums[p];");
+  printSum(code);
   code.loop("s", unit.getSimd());
   code.pragma("unroll");
   std::string weight = "sumac::code<" + bits + ">(tile, p * " + std::to_string(unit.getSimd()) + " + s)";
@@ -183,8 +184,7 @@ void MaskedSums::printStep(CodeWriter &code) {
 
 std::string MaskedSums::printResult(CodeWriter &code) {
   SmallVector<int64_t> coefficients = getCoefficients();
-  std::string sum = getType(getSumType()), bias = getBias();
-  code.line("sums[p] = " + (bias.empty() ? sum + "(0)" : bias) + ";");
+  code.line("sums[p] = " + getStart() + ";");
   code.loop("m", codes.getBits());
   code.pragma("unroll");
   std::string row = static_cast<int64_t>(coefficients.size()) > codes.getBits() ? "channel" : "0";
@@ -248,8 +248,8 @@ void BitPlanes::printStep(CodeWriter &code) {
   int64_t simd = unit.getSimd(), planes = getInputType().getWidth();
   unsigned bits = codes.getBits();
   std::string count = getType(false, llvm::Log2_64_Ceil(simd + 1));
-  std::string sum = getType(getSumType()), bias = getBias(), index = "p * " + std::to_string(simd) + " + s";
-  code.line(sum + " sum = part == 0 ? " + (bias.empty() ? sum + "(0)" : bias) + " : sums[p];");
+  std::string sum = getType(getSumType()), index = "p * " + std::to_string(simd) + " + s";
+  printSum(code);
   code.line("ap_uint<" + Twine(simd) + "> masks[" + Twine(bits) + "];");
   code.loop("s", simd);
   code.pragma("unroll");
@@ -316,9 +316,9 @@ private:
 
 void ShiftedSums::printStep(CodeWriter &code) {
   auto [terms, exponentBits] = fields;
-  std::string sum = getType(getSumType()), bias = getBias();
+  std::string sum = getType(getSumType());
   std::string bits = std::to_string(codes.getBits()), field = std::to_string(exponentBits + 1);
-  code.line(sum + " sum = part == 0 ? " + (bias.empty() ? sum + "(0)" : bias) + " : sums[p];");
+  printSum(code);
   code.loop("s", unit.getSimd());
   code.pragma("unroll");
   code.line("const ap_uint<" + bits + "> terms = sumac::code<" + bits + ">(tile, p * " + Twine(unit.getSimd()) +
@@ -408,8 +408,8 @@ void PooledSums::printRead(CodeWriter &code) {
 }
 
 void PooledSums::printStep(CodeWriter &code) {
-  std::string sum = getType(getSumType()), bias = getBias(), bits = std::to_string(codes.getBits());
-  code.line(sum + " sum = part == 0 ? " + (bias.empty() ? sum + "(0)" : bias) + " : sums[p];");
+  std::string bits = std::to_string(codes.getBits());
+  printSum(code);
   code.loop("g", getGroups());
   code.pragma("unroll");
   code.line("sum += pooled[part][g][int(sumac::code<" + bits + ">(tile, p * " + Twine(getGroups()) + " + g))];");

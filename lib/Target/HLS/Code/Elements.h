@@ -40,8 +40,10 @@ protected:
   int64_t getParts() const { return getColumns() / unit.getSimd(); }
   mlir::IntegerType getInputType();
   mlir::IntegerType getSumType();
-  /// The bias of output `channel` as an expression, "" if there is none.
-  std::string getBias();
+  /// What sums of output `channel` begin with: the bias, or 0.
+  std::string getStart();
+  /// Declares `sum`, what element `p` has summed up before a step.
+  void printSum(CodeWriter &code);
 
   std::string name;
   LinearOp linear;

@@ -9,7 +9,6 @@
 #include "Elementwise.h"
 #include "Unrolled.h"
 
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -17,15 +16,14 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::hls;
 using llvm::Twine;
-
-static stream::ChannelType getChannel(Value value) { return cast<stream::ChannelType>(value.getType()); }
+using sumac::stream::getChannelType;
 
 /// `static void NAME_unit(STREAM &input, ..., STREAM &output, ...)`, opened.
 static void openProcess(CodeWriter &code, const std::string &name, ValueRange inputs, ValueRange results) {
   std::string parameters;
   auto add = [&](ValueRange channels, StringRef what) {
     for (auto [i, channel] : llvm::enumerate(channels)) {
-      parameters += (parameters.empty() ? "" : ", ") + getStreamType(getChannel(channel).getItemBits()) + " &" +
+      parameters += (parameters.empty() ? "" : ", ") + getStreamType(getChannelType(channel).getItemBits()) + " &" +
                     what.str() + (channels.size() > 1 ? std::to_string(i) : "");
     }
   };
@@ -42,12 +40,12 @@ static std::string quote(StringRef name) {
   return text;
 }
 
-static std::string getItemType(Value channel) { return getType(false, getChannel(channel).getItemBits()); }
+static std::string getItemType(Value channel) { return getType(false, getChannelType(channel).getItemBits()); }
 
 /// "784 x ui8, lanes = 16"
 static std::string describe(Value channel) {
   std::string text;
-  stream::ChannelType type = getChannel(channel);
+  stream::ChannelType type = getChannelType(channel);
   llvm::raw_string_ostream(text) << type.getElements() << " x " << type.getElementType() << " in items of "
                                  << type.getLanes();
   return text;
@@ -64,7 +62,7 @@ static StringRef getImplementation(stream::Memory memory) {
 /// Puts the elements of an item together from an expression for each.
 static void printOutput(CodeWriter &code, Value channel, StringRef index, StringRef channelOf,
                         function_ref<std::string(CodeWriter &)> element) {
-  stream::ChannelType type = getChannel(channel);
+  stream::ChannelType type = getChannelType(channel);
   code.line(getItemType(channel) + " item = 0;");
   code.loop(index, type.getLanes());
   code.pragma("unroll");
@@ -130,8 +128,8 @@ static void printUnrolled(CodeWriter &code, const std::string &name, stream::Pro
   stream::ProcessBody body = stream::ProcessBody::get(process);
   LinearOp linear = body.linear;
   ElementFunction activation(name + "_activation", body.elementwise, linear.getResult());
-  stream::ChannelType in = getChannel(process.getInputs()[0]), out = getChannel(process.getResult());
-  auto sum = cast<IntegerType>(getElementTypeOrSelf(linear.getResult()));
+  stream::ChannelType in = getChannelType(process.getInputs()[0]), out = getChannelType(process.getResult());
+  IntegerType sum = stream::getElementType(linear.getResult());
   activation.printConstants(code);
   printBias(code, name, linear);
   code.line();
@@ -171,7 +169,7 @@ static void printElementwise(CodeWriter &code, const std::string &name, stream::
   stream::ProcessBody body = stream::ProcessBody::get(process);
   SmallVector<Value> arguments(process.getBody().getArguments());
   ElementFunction function(name + "_element", body.elementwise, arguments);
-  stream::ChannelType type = getChannel(process.getResult());
+  stream::ChannelType type = getChannelType(process.getResult());
   function.printConstants(code);
   code.line();
   function.print(code);
@@ -186,7 +184,7 @@ static void printElementwise(CodeWriter &code, const std::string &name, stream::
   for (auto [i, input] : llvm::enumerate(process.getInputs())) {
     std::string number = hasOne ? "" : std::to_string(i);
     code.line("const " + getItemType(input) + " in" + number + " = input" + number + ".read();");
-    IntegerType element = getChannel(input).getElementType();
+    IntegerType element = getChannelType(input).getElementType();
     call += ", " + getType(element) + "(sumac::get<" + std::to_string(element.getWidth()) + ">(in" + number + ", l))";
   }
   printOutput(code, process.getResult(), "l", "i * " + std::to_string(type.getLanes()) + " + l",
@@ -202,7 +200,7 @@ static void printElementwise(CodeWriter &code, const std::string &name, stream::
 static void printFork(CodeWriter &code, const std::string &name, stream::ForkOp fork) {
   code.line("// " + describe(fork.getInput()) + ", copied.");
   openProcess(code, name, fork.getInput(), fork.getResults());
-  code.loop("i", getChannel(fork.getInput()).getItems());
+  code.loop("i", getChannelType(fork.getInput()).getItems());
   code.pragma("pipeline II=1 style=flp");
   code.line("const " + getItemType(fork.getInput()) + " item = input.read();");
   for (unsigned i = 0; i < fork.getNumResults(); ++i)
@@ -212,7 +210,7 @@ static void printFork(CodeWriter &code, const std::string &name, stream::ForkOp 
 }
 
 static void printResize(CodeWriter &code, const std::string &name, stream::ResizeOp resize) {
-  stream::ChannelType from = getChannel(resize.getInput()), to = getChannel(resize.getResult());
+  stream::ChannelType from = getChannelType(resize.getInput()), to = getChannelType(resize.getResult());
   code.line("// " + describe(resize.getInput()) + " to items of " + Twine(to.getLanes()) + ".");
   openProcess(code, name, resize.getInput(), resize->getResults());
   int64_t narrow = std::min(from.getItemBits(), to.getItemBits());

@@ -199,3 +199,33 @@ stream.network @elementwise_lanes_0 {
   }
   stream.output %h : !stream.channel<4 x ui1, lanes = 1>
 }
+
+// -----
+
+// 15 signed powers of two for a weight take more bits than a word has.
+stream.network @folded_terms {
+^bb0(%x: !stream.channel<1 x ui4, lanes = 1>):
+  // expected-error @+1 {{has form shifted_sums, which folded units do not have for such weights}}
+  %h = stream.process "p" (%x) unit(#stream.folded<pe = 1, simd = 1, memory = lut, multiplier = lut>) : (!stream.channel<1 x ui4, lanes = 1>) -> !stream.channel<1 x si34, lanes = 1> {
+  ^bb0(%v: tensor<1x1xui4>):
+    %w = sumac.constant #sumac.dense<dense<357913941> : tensor<1x1xsi32>> -> tensor<1x1xsi32>
+    %a = sumac.linear %v, %w form(#sumac.shifted_sums) : (tensor<1x1xui4>, tensor<1x1xsi32>) -> tensor<1x1xsi34>
+    stream.yield %a : tensor<1x1xsi34>
+  }
+  stream.output %h : !stream.channel<1 x si34, lanes = 1>
+}
+
+// -----
+
+// Widths of an adder graph's sums are computed in 64 bits.
+stream.network @unrolled_wide {
+^bb0(%x: !stream.channel<1 x si32, lanes = 1>):
+  // expected-error @+1 {{has sums of more than 60 bits, which an unrolled unit does not compute}}
+  %h = stream.process "p" (%x) unit(#stream.unrolled<adders_per_stage = 3, depth = 1, adder_bits = 62>) : (!stream.channel<1 x si32, lanes = 1>) -> !stream.channel<1 x si62, lanes = 1> {
+  ^bb0(%v: tensor<1x1xsi32>):
+    %w = sumac.constant #sumac.dense<dense<1073741823> : tensor<1x1xsi32>> -> tensor<1x1xsi32>
+    %a = sumac.linear %v, %w form(#sumac.adder_graph) : (tensor<1x1xsi32>, tensor<1x1xsi32>) -> tensor<1x1xsi62>
+    stream.yield %a : tensor<1x1xsi62>
+  }
+  stream.output %h : !stream.channel<1 x si62, lanes = 1>
+}

@@ -63,8 +63,16 @@ TermFields getTermFields(CodingAttrInterface weights);
 /// Whether folded units compute the layer in its form.
 bool hasFoldedForm(LinearOp linear);
 
-/// Bits of the elements of a tensor of integers.
-unsigned getElementBits(mlir::Value tensor);
+/// Bits of any sum of an adder graph. Their bounds are computed in 64 bits.
+constexpr int64_t kMaxAdderBits = 60;
+
+/// Whether unrolled units compute the layer: whether kMaxAdderBits are enough.
+bool hasUnrolledForm(LinearOp linear);
+
+/// The elements of a tensor of integers, or such an element alone.
+mlir::IntegerType getElementType(mlir::Value value);
+/// Their bits.
+unsigned getElementBits(mlir::Value value);
 
 } // namespace sumac::stream
 

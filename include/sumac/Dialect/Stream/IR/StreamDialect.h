@@ -44,4 +44,11 @@ class ProcessOp;
 #define GET_OP_CLASSES
 #include "sumac/Dialect/Stream/IR/StreamOps.h.inc"
 
+namespace sumac::stream {
+
+/// The type of a channel.
+inline ChannelType getChannelType(mlir::Value channel) { return llvm::cast<ChannelType>(channel.getType()); }
+
+} // namespace sumac::stream
+
 #endif // SUMAC_DIALECT_STREAM_IR_STREAMDIALECT_H

@@ -29,6 +29,10 @@ def Stream_ChannelType : TypeDef<Stream_Dialect, "Channel"> {
     int64_t getItems() const { return getElements() / getLanes(); }
     /// Bits of one item.
     int64_t getItemBits() const { return getLanes() * getElementType().getWidth(); }
+    /// The tensor that holds a frame.
+    ::mlir::RankedTensorType getFrameType() const {
+      return ::mlir::RankedTensorType::get({1, getElements()}, getElementType());
+    }
     ChannelType withLanes(int64_t lanes) const { return get(getContext(), getElements(), getElementType(), lanes); }
   }];
 }

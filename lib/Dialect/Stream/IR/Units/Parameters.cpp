@@ -104,7 +104,7 @@ SmallVector<Attribute> FoldedUnitAttr::getCandidates(Operation *op) const {
   ProcessBody body = ProcessBody::get(cast<ProcessOp>(op));
   ArrayRef<int64_t> shape = getWeights(body.linear).getShape();
   int64_t inBits = getElementBits(body.linear.getInput());
-  int64_t outBits = cast<ChannelType>(op->getResult(0).getType()).getElementType().getWidth();
+  int64_t outBits = getChannelType(op->getResult(0)).getElementType().getWidth();
   SmallVector<Attribute> candidates;
   for (int64_t pe : getDivisors(shape[0]))
     for (int64_t simd : getDivisors(shape[1])) {
@@ -159,9 +159,9 @@ llvm::Expected<Attribute> ElementwiseUnitAttr::withParameters(const llvm::json::
 }
 
 SmallVector<Attribute> ElementwiseUnitAttr::getCandidates(Operation *op) const {
-  int64_t elements = cast<ChannelType>(op->getResult(0).getType()).getElements(), bits = 1;
+  int64_t elements = getChannelType(op->getResult(0)).getElements(), bits = 1;
   for (Value value : op->getOperands())
-    bits = std::max<int64_t>(bits, cast<ChannelType>(value.getType()).getElementType().getWidth());
+    bits = std::max<int64_t>(bits, getChannelType(value).getElementType().getWidth());
   SmallVector<Attribute> candidates;
   for (int64_t lanes : getDivisors(elements))
     if (lanes * bits <= kMaxSearchedBits)

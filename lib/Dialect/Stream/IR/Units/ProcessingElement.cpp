@@ -132,12 +132,17 @@ static Resources shareNothing(const ElementContext &) { return {}; }
 static int64_t takesAny(CodingAttrInterface) { return 1; }
 static int64_t takesGroups(CodingAttrInterface weights) { return weights.getGroupSize(); }
 
+static bool supportsAny(CodingAttrInterface) { return true; }
+
+/// A weight's terms are one word of the generated code.
+static bool supportsTerms(CodingAttrInterface weights) { return getTermFields(weights).getBits() <= 64; }
+
 static const ProcessingElement kElements[] = {
-    {"multiply_accumulate", takesAny, getMultiplyAccumulateCost, shareNothing, getTreeStages},
-    {"bit_planes", takesAny, getBitPlanesCost, shareNothing, getTreeStages},
-    {"masked_sums", takesAny, getMaskedSumsCost, shareNothing, getMaskedSumsStages},
-    {"shifted_sums", takesAny, getShiftedSumsCost, shareNothing, getTreeStages},
-    {"pooled_sums", takesGroups, getPooledSumsCost, getPoolCost, getPooledSumsStages},
+    {"multiply_accumulate", takesAny, supportsAny, getMultiplyAccumulateCost, shareNothing, getTreeStages},
+    {"bit_planes", takesAny, supportsAny, getBitPlanesCost, shareNothing, getTreeStages},
+    {"masked_sums", takesAny, supportsAny, getMaskedSumsCost, shareNothing, getMaskedSumsStages},
+    {"shifted_sums", takesAny, supportsTerms, getShiftedSumsCost, shareNothing, getTreeStages},
+    {"pooled_sums", takesGroups, supportsAny, getPooledSumsCost, getPoolCost, getPooledSumsStages},
 };
 
 const ProcessingElement *stream::lookupProcessingElement(llvm::StringRef form) {
@@ -168,11 +173,9 @@ TermFields stream::getTermFields(CodingAttrInterface weights) {
 }
 
 bool stream::hasFoldedForm(LinearOp linear) {
-  int64_t multiple = getInputMultiple(linear);
-  if (multiple == 0 || getWeights(linear).getShape()[1] % multiple != 0)
-    return false;
-  // A weight's code is one word of the generated code.
-  return getFormName(linear) != "shifted_sums" || getTermFields(getWeights(linear)).getBits() <= 64;
+  const ProcessingElement *element = lookupProcessingElement(getFormName(linear));
+  CodingAttrInterface weights = getWeights(linear);
+  return element && weights.getShape()[1] % element->getInputMultiple(weights) == 0 && element->supports(weights);
 }
 
 llvm::StringRef stream::getFormName(LinearOp linear) {

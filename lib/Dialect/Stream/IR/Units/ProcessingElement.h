@@ -30,6 +30,8 @@ struct ProcessingElement {
   llvm::StringRef form; ///< name of the sum form
   /// Inputs that a step must take a multiple of, as must the layer.
   int64_t (*getInputMultiple)(CodingAttrInterface weights);
+  /// Whether units can compute with these weights.
+  bool (*supports)(CodingAttrInterface weights);
   Resources (*getResources)(const ElementContext &context);
   /// What all elements of a unit share.
   Resources (*getSharedResources)(const ElementContext &context);

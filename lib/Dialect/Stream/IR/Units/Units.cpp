@@ -15,8 +15,6 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
 
-static ChannelType getChannel(Value value) { return cast<ChannelType>(value.getType()); }
-
 /// Rows and columns of the weights.
 static std::pair<int64_t, int64_t> getSize(CodingAttrInterface weights) {
   return {weights.getShape()[0], weights.getShape()[1]};
@@ -40,9 +38,11 @@ LogicalResult FoldedUnitAttr::verifyProcess(Operation *op) const {
   if (getSimd() < 1 || inputs % getSimd() != 0)
     return process.emitOpError() << "cannot be folded to SIMD " << getSimd() << ": it must divide its " << inputs
                                  << " inputs";
-  int64_t multiple = getInputMultiple(body.linear);
-  if (multiple == 0)
-    return process.emitOpError() << "has form " << getFormName(body.linear) << ", which folded units do not have";
+  const ProcessingElement *element = lookupProcessingElement(getFormName(body.linear));
+  if (!element || !element->supports(getWeights(body.linear)))
+    return process.emitOpError() << "has form " << getFormName(body.linear)
+                                 << ", which folded units do not have" << (element ? " for such weights" : "");
+  int64_t multiple = element->getInputMultiple(getWeights(body.linear));
   if (getSimd() % multiple != 0)
     return process.emitOpError() << "has form " << getFormName(body.linear) << ", for which SIMD must be a multiple of "
                                  << multiple;
@@ -103,10 +103,36 @@ Resources FoldedUnitAttr::getResources(Operation *op) const {
 
 StringRef UnrolledUnitAttr::getUnitName() const { return "unrolled"; }
 
+static bool isNarrow(const IntegerRange &range) { return getBits(range) <= kMaxAdderBits; }
+
+/// Whether the layer's sums are narrow, which graphs can only be made of.
+static bool hasNarrowSums(LinearOp linear) {
+  auto input = getTypeRange(linear.getInput().getType()), result = getTypeRange(linear.getResult().getType());
+  if (!input || !result || !isNarrow(*result))
+    return false;
+  auto sums = inferSumRanges(getWeights(linear), *input);
+  return sums && llvm::all_of(*sums, isNarrow);
+}
+
+bool stream::hasUnrolledForm(LinearOp linear) {
+  if (!hasNarrowSums(linear))
+    return false;
+  // What outputs share can be wider than any of them.
+  std::shared_ptr<const AdderGraph> graph = getAdderGraph(getWeights(linear));
+  std::vector<IntegerRange> nodes = getNodeRanges(*graph, *getTypeRange(linear.getInput().getType()));
+  return llvm::all_of(nodes, isNarrow) && llvm::all_of(graph->outputs, [&](const auto &output) {
+           return !output || isNarrow(getTermRange(*output, nodes));
+         });
+}
+
 LogicalResult UnrolledUnitAttr::verifyProcess(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  if (!ProcessBody::get(process).linear)
+  LinearOp linear = ProcessBody::get(process).linear;
+  if (!linear)
     return process.emitOpError("has no layer, which an unrolled unit computes");
+  if (!hasNarrowSums(linear))
+    return process.emitOpError() << "has sums of more than " << kMaxAdderBits
+                                 << " bits, which an unrolled unit does not compute";
   if (getAddersPerStage() < 1)
     return process.emitOpError("must have one adder or more in a pipeline stage");
   if (getDepth() < 0 || getDepth() > kMaxFrameElements || getAdderBits() < 0)
@@ -116,11 +142,11 @@ LogicalResult UnrolledUnitAttr::verifyProcess(Operation *op) const {
 
 int64_t UnrolledUnitAttr::getInputLanes(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  return getChannel(process.getInputs()[0]).getElements();
+  return getChannelType(process.getInputs()[0]).getElements();
 }
 int64_t UnrolledUnitAttr::getOutputLanes(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  return getChannel(process.getResult()).getElements();
+  return getChannelType(process.getResult()).getElements();
 }
 
 /// Additions between registers, where nobody says otherwise.
@@ -171,9 +197,9 @@ LogicalResult ElementwiseUnitAttr::verifyProcess(Operation *op) const {
   auto process = cast<ProcessOp>(op);
   if (ProcessBody::get(process).linear)
     return process.emitOpError("has a layer, which an elementwise unit does not compute");
-  ChannelType result = getChannel(process.getResult());
+  ChannelType result = getChannelType(process.getResult());
   for (Value input : process.getInputs())
-    if (getChannel(input).getElements() != result.getElements())
+    if (getChannelType(input).getElements() != result.getElements())
       return process.emitOpError("must have as many elements in every channel: it is elementwise");
   if (getLanes() < 1 || result.getElements() % getLanes() != 0)
     return process.emitOpError() << "cannot have " << getLanes() << " lanes: they must divide its "
@@ -186,7 +212,7 @@ int64_t ElementwiseUnitAttr::getOutputLanes(Operation *) const { return getLanes
 
 Schedule ElementwiseUnitAttr::getSchedule(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  int64_t items = getChannel(process.getResult()).getElements() / getLanes();
+  int64_t items = getChannelType(process.getResult()).getElements() / getLanes();
   Schedule schedule;
   schedule.steps = items;
   schedule.latency = std::max<int64_t>(1, getElementwiseStages(ProcessBody::get(process).elementwise));
@@ -197,7 +223,7 @@ Schedule ElementwiseUnitAttr::getSchedule(Operation *op) const {
 
 Resources ElementwiseUnitAttr::getResources(Operation *op) const {
   auto process = cast<ProcessOp>(op);
-  int64_t groups = getChannel(process.getResult()).getElements() / getLanes();
+  int64_t groups = getChannelType(process.getResult()).getElements() / getLanes();
   Resources resources = getControlCost(groups);
   resources += getElementwiseCost(ProcessBody::get(process).elementwise, getLanes(), groups, getMultiplier());
   return resources;
