@@ -33,12 +33,12 @@ module acm_activations #(
   localparam int LINES = WORDS / BANKS;
   localparam int LINE_BITS = LINES > 1 ? $clog2(LINES) : 1;
   localparam int BANK_BITS = $clog2(BANKS);
-  localparam int SLOTS = BANKS * LANES / OUTPUTS;
-  localparam int SLICES = (LANES + DMA_BYTES - 1) / DMA_BYTES;
   // A transfer that is wider than a word carries padding behind it.
-  localparam int SLICE_BITS = 8 * (LANES < DMA_BYTES ? LANES : DMA_BYTES);
+  localparam int SLICE_BYTES = LANES < DMA_BYTES ? LANES : DMA_BYTES;
+  // Bytes that are always written together: all three widths are powers of two.
+  localparam int PART_BYTES = SLICE_BYTES < OUTPUTS ? SLICE_BYTES : OUTPUTS;
+  localparam int PART_BITS = 8 * PART_BYTES;
 
-  logic [8*LANES*BANKS-1:0] lines[0:LINES-1];
   logic [8*LANES*BANKS-1:0] store_line;
   logic [BANK_BITS-1:0] load_bank, store_bank;
   logic [LINE_BITS-1:0] load_line_index, store_line_index;
@@ -48,24 +48,27 @@ module acm_activations #(
   assign store_line_index = LINE_BITS'(store_address >> BANK_BITS);
   assign store_data = store_line[{store_bank, {$clog2(8 * LANES) {1'b0}}}+:8*LANES];
 
-  always_ff @(posedge clock) begin
-    if (load_enable)
-      for (int bank = 0; bank < BANKS; bank = bank + 1)
-        for (int slice = 0; slice < SLICES; slice = slice + 1)
-          if (32'(load_bank) == bank && 32'(load_slice) == slice)
-            lines[load_line_index][bank*8*LANES+slice*SLICE_BITS+:SLICE_BITS] <= load_data[SLICE_BITS-1:0];
-    if (output_enable)
-      for (int slot = 0; slot < SLOTS; slot = slot + 1)
-        if (32'(output_slot) == slot) lines[output_line[LINE_BITS-1:0]][slot*8*OUTPUTS+:8*OUTPUTS] <= output_data;
-  end
-
-  always_ff @(posedge clock) begin
-    if (execute_enable) execute_data <= lines[execute_line[LINE_BITS-1:0]];
-    if (store_enable) begin
-      store_line <= lines[store_line_index];
-      store_bank <= store_address[BANK_BITS-1:0];
+  generate
+    for (genvar first = 0; first < BANKS * LANES; first = first + PART_BYTES) begin : parts
+      localparam int BANK = first / LANES;
+      localparam int SLICE = first % LANES / SLICE_BYTES;
+      localparam int SLOT = first / OUTPUTS;
+      logic [PART_BITS-1:0] words[0:LINES-1];
+      always_ff @(posedge clock) begin
+        if (load_enable && 32'(load_bank) == BANK && 32'(load_slice) == SLICE)
+          words[load_line_index] <= load_data[first%SLICE_BYTES*8+:PART_BITS];
+        if (output_enable && 32'(output_slot) == SLOT)
+          words[output_line[LINE_BITS-1:0]] <= output_data[first%OUTPUTS*8+:PART_BITS];
+      end
+      always_ff @(posedge clock) begin
+        if (execute_enable) execute_data[first*8+:PART_BITS] <= words[execute_line[LINE_BITS-1:0]];
+        if (store_enable) store_line[first*8+:PART_BITS] <= words[store_line_index];
+      end
     end
-  end
+  endgenerate
+
+  always_ff @(posedge clock)
+    if (store_enable) store_bank <= store_address[BANK_BITS-1:0];
 
   logic unused;
   assign unused = &{1'b0, load_address, load_data, output_line, execute_line, store_address};

@@ -23,21 +23,19 @@ module acm_memory #(
   localparam int SLICES = (WIDTH + SLICE_BITS - 1) / SLICE_BITS;
   localparam int INDEX_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
 
-  logic [SLICES*SLICE_BITS-1:0] words[0:WORDS-1];
-  logic [SLICES*SLICE_BITS-1:0] word;
-
-  assign read_data = word[WIDTH-1:0];
-
-  always_ff @(posedge clock)
-    if (write_enable)
-      for (int slice = 0; slice < SLICES; slice = slice + 1)
-        if (32'(write_slice) == slice) words[write_address[INDEX_BITS-1:0]][slice*SLICE_BITS+:SLICE_BITS] <= write_data;
-
-  always_ff @(posedge clock)
-    if (read_enable) word <= words[read_address[INDEX_BITS-1:0]];
+  generate
+    for (genvar slice = 0; slice < SLICES; slice = slice + 1) begin : slices
+      localparam int BITS = WIDTH - slice * SLICE_BITS < SLICE_BITS ? WIDTH - slice * SLICE_BITS : SLICE_BITS;
+      logic [BITS-1:0] words[0:WORDS-1];
+      always_ff @(posedge clock)
+        if (write_enable && 32'(write_slice) == slice) words[write_address[INDEX_BITS-1:0]] <= write_data[BITS-1:0];
+      always_ff @(posedge clock)
+        if (read_enable) read_data[slice*SLICE_BITS+:BITS] <= words[read_address[INDEX_BITS-1:0]];
+    end
+  endgenerate
 
   // An address has the bits of the largest memory; a program that is in range leaves the upper ones clear.
   // What a transfer carries behind the word's end is dropped.
   logic unused;
-  assign unused = &{1'b0, write_address, read_address, word};
+  assign unused = &{1'b0, write_address, read_address, write_data};
 endmodule
