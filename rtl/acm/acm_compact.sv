@@ -14,43 +14,42 @@ module acm_compact #(
     output logic [              LANES-1:0] valid
 );
   // BITS is a power of two, of which POSITION_BITS is the logarithm; a bit moves by less than BITS.
-  logic [BITS*POSITION_BITS-1:0] clear, position;
-  logic [BITS-1:0] present;
+  logic [POSITION_BITS-1:0] clear[0:BITS-1];  // how many bits below are clear
+  logic [POSITION_BITS-1:0] position[0:BITS-1];
+  logic present[0:BITS-1];
   logic move, stay;
 
   always_comb begin
-    clear = '0;
-    position = '0;
-    present = '0;
     move = 1'b0;
     stay = 1'b0;
+    for (int index = 0; index < BITS; index = index + 1) begin
+      clear[index] = '0;
+      position[index] = POSITION_BITS'(index);
+      present[index] = enable && mask[index];
+    end
     if (enable) begin
-      // How many bits below are clear: sums over 1, 2, 4 ... neighbours.
-      for (int bit_index = 1; bit_index < BITS; bit_index = bit_index + 1)
-        clear[bit_index*POSITION_BITS+:POSITION_BITS] = POSITION_BITS'(!mask[bit_index-1]);
+      // Sums over 1, 2, 4 ... neighbours.
+      for (int index = 1; index < BITS; index = index + 1) clear[index] = POSITION_BITS'(!mask[index-1]);
       for (int stage = 0; stage < POSITION_BITS; stage = stage + 1)
-        for (int bit_index = BITS - 1; bit_index >= (1 << stage); bit_index = bit_index - 1)
-          clear[bit_index*POSITION_BITS+:POSITION_BITS] = clear[bit_index*POSITION_BITS+:POSITION_BITS] +
-              clear[(bit_index-(1<<stage))*POSITION_BITS+:POSITION_BITS];
-      for (int bit_index = 0; bit_index < BITS; bit_index = bit_index + 1)
-        position[bit_index*POSITION_BITS+:POSITION_BITS] = POSITION_BITS'(bit_index);
-      present = mask;
+        for (int index = BITS - 1; index >= (1 << stage); index = index - 1)
+          clear[index] = clear[index] + clear[index-(1<<stage)];
       for (int stage = 0; stage < POSITION_BITS; stage = stage + 1)
-        for (int bit_index = 0; bit_index < BITS; bit_index = bit_index + 1) begin
-          stay = present[bit_index] && !clear[bit_index*POSITION_BITS+stage];
-          if (bit_index + (1 << stage) < BITS) begin
-            move = present[bit_index+(1<<stage)] && clear[(bit_index+(1<<stage))*POSITION_BITS+stage];
-            position[bit_index*POSITION_BITS+:POSITION_BITS] = move ?
-                position[(bit_index+(1<<stage))*POSITION_BITS+:POSITION_BITS] :
-                position[bit_index*POSITION_BITS+:POSITION_BITS];
-            clear[bit_index*POSITION_BITS+:POSITION_BITS] = move ?
-                clear[(bit_index+(1<<stage))*POSITION_BITS+:POSITION_BITS] : clear[bit_index*POSITION_BITS+:POSITION_BITS];
-          end else move = 1'b0;
-          present[bit_index] = stay || move;
+        for (int index = 0; index < BITS; index = index + 1) begin
+          stay = present[index] && !clear[index][stage];
+          move = 1'b0;
+          if (index + (1 << stage) < BITS) begin
+            move = present[index+(1<<stage)] && clear[index+(1<<stage)][stage];
+            position[index] = move ? position[index+(1<<stage)] : position[index];
+            clear[index] = move ? clear[index+(1<<stage)] : clear[index];
+          end
+          present[index] = stay || move;
         end
     end
   end
 
-  assign positions = position[LANES*POSITION_BITS-1:0];
-  assign valid = present[LANES-1:0];
+  always_comb
+    for (int lane = 0; lane < LANES; lane = lane + 1) begin
+      positions[lane*POSITION_BITS+:POSITION_BITS] = position[lane];
+      valid[lane] = present[lane];
+    end
 endmodule

@@ -34,6 +34,7 @@ module acm_gather #(
   logic [MASK_BITS-1:0] mask;
   logic [LANES*POSITION_BITS-1:0] positions;
   logic [LANES-1:0] valid;
+  logic [ELEMENT_BITS-1:0] element;
 
   // The row's group among 2^fold ones. FOLD is at most BANKS and at most ROWS.
   always_comb begin
@@ -61,15 +62,14 @@ module acm_gather #(
       .valid(valid)
   );
 
-  generate
-    for (genvar lane = 0; lane < LANES; lane = lane + 1) begin : lanes
-      logic [ELEMENT_BITS-1:0] element;
-      always_comb
-        if (format == DENSE) element = {base, LANE_BITS'(lane)};
-        else if (format == BITMASK)
-          element = {base, LANE_BITS'(0)} + ELEMENT_BITS'(positions[lane*POSITION_BITS+:POSITION_BITS]);
-        else element = indices[lane*ELEMENT_BITS+:ELEMENT_BITS];
-      assign selected[lane*8+:8] = format == BITMASK && !valid[lane] ? 8'd0 : line[{element, 3'b0}+:8];
+  always_comb begin
+    element = '0;
+    for (int lane = 0; lane < LANES; lane = lane + 1) begin
+      if (format == DENSE) element = {base, LANE_BITS'(lane)};
+      else if (format == BITMASK)
+        element = {base, LANE_BITS'(0)} + ELEMENT_BITS'(positions[lane*POSITION_BITS+:POSITION_BITS]);
+      else element = indices[lane*ELEMENT_BITS+:ELEMENT_BITS];
+      selected[lane*8+:8] = format == BITMASK && !valid[lane] ? 8'd0 : line[{element, 3'b0}+:8];
     end
-  endgenerate
+  end
 endmodule

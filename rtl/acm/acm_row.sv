@@ -30,12 +30,12 @@ module acm_row #(
     for (genvar plane = 0; plane < 4; plane = plane + 1) begin : planes
       logic [LANES*TERM_BITS-1:0] terms;
       logic signed [TREE_BITS-1:0] total;
-      for (genvar lane = 0; lane < LANES; lane = lane + 1) begin : gates
-        logic sign;
-        assign sign = is_signed && activations[lane*ACTIVATION_BITS+ACTIVATION_BITS-1];
-        assign terms[lane*TERM_BITS+:TERM_BITS] =
-            codes[4*lane+plane] ? {sign, activations[lane*ACTIVATION_BITS+:ACTIVATION_BITS]} : '0;
-      end
+      always_comb
+        for (int lane = 0; lane < LANES; lane = lane + 1)
+          terms[lane*TERM_BITS+:TERM_BITS] = codes[4*lane+plane] ? {
+            is_signed && activations[lane*ACTIVATION_BITS+ACTIVATION_BITS-1],
+            activations[lane*ACTIVATION_BITS+:ACTIVATION_BITS]
+          } : '0;
       acm_tree #(
           .LANES(LANES),
           .WIDTH(TERM_BITS)

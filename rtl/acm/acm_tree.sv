@@ -19,12 +19,12 @@ module acm_tree #(
       if (level == 0) begin : leaves
         assign sums = terms;
       end else begin : adders
-        for (genvar pair = 0; pair < COUNT; pair = pair + 1) begin : pairs
-          logic signed [BITS-2:0] left, right;
-          assign left = levels[level-1].sums[2*pair*(BITS-1)+:BITS-1];
-          assign right = levels[level-1].sums[(2*pair+1)*(BITS-1)+:BITS-1];
-          assign sums[pair*BITS+:BITS] = BITS'(left) + BITS'(right);
-        end
+        logic [2*COUNT*(BITS-1)-1:0] previous;
+        assign previous = levels[level-1].sums;
+        always_comb
+          for (int pair = 0; pair < COUNT; pair = pair + 1)
+            sums[pair*BITS+:BITS] = BITS'($signed(previous[2*pair*(BITS-1)+:BITS-1])) +
+                BITS'($signed(previous[(2*pair+1)*(BITS-1)+:BITS-1]));
       end
     end
   endgenerate
