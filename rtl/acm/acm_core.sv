@@ -27,7 +27,7 @@ module acm_core #(
     parameter int QUEUE = 4,
     parameter int DMA_BYTES = 8,
     parameter int DMA_LATENCY = 10,
-    parameter int COUNTER_BITS = 48,
+    parameter int COUNTER_BITS = 40,
     // The rest follows from these.
     parameter int ADDRESS_BITS = $clog2(1 + maximum(maximum(maximum(CODES, INDICES), maximum(ACTIVATIONS, PARAMETERS)),
                                                     maximum(RESULTS, INSTRUCTIONS))),
@@ -48,12 +48,10 @@ module acm_core #(
     output logic                        deadlock,
     output logic                        fault,
     output logic [    COUNTER_BITS-1:0] cycles,
-    output logic [    COUNTER_BITS-1:0] steps,
-    output logic [    COUNTER_BITS-1:0] stalls_read,
-    output logic [    COUNTER_BITS-1:0] stalls_set,
-    output logic [    COUNTER_BITS-1:0] stalls_write,
-    output logic [    COUNTER_BITS-1:0] idle_waiting,
-    output logic [    COUNTER_BITS-1:0] idle_empty
+    // In how many cycles: execute 0 issued a step, waited for 1 a pending word to read, 2 accumulators, 3 a pending word to
+    // write, 4 a token of load, 5 a token of store, 6 took its first instruction, 7 had none; load was 8 busy, 9 waiting for
+    // a token, 10 neither; store likewise, 11 to 13; 14 fetch waited for room in a queue.
+    output logic [ 15*COUNTER_BITS-1:0] event_cycles
 );
   function automatic int maximum(input int left, input int right);
     maximum = left > right ? left : right;
@@ -87,7 +85,7 @@ module acm_core #(
   logic [INSTRUCTION_BITS-1:0] instruction, load_head, store_head, execute_head;
   logic load_push, load_full, load_take, load_empty, store_push, store_full, store_take, store_empty;
   logic execute_push, execute_full, execute_take, execute_empty;
-  logic fetch_ended, fetch_moves, fetch_fault;
+  logic fetch_ended, fetch_moves, fetch_fault, load_waits, store_waits, execute_issues, execute_waits_for_previous;
 
   acm_memory #(
       .WORDS(INSTRUCTIONS),
@@ -330,6 +328,12 @@ module acm_core #(
       .stall_write(stall_write)
   );
 
+  assign load_waits = !load_busy && !load_empty && !load_take;
+  assign store_waits = !store_busy && !store_empty && !store_take;
+  assign execute_issues = issue || stall_read || stall_set || stall_write;
+  // Of both tokens, load's is named first.
+  assign execute_waits_for_previous = execute_head[3] && !load_to_execute;
+
   // Memories that execute reads.
   logic [CODE_WIDTH-1:0] codes;
   logic [INDEX_WIDTH-1:0] indices;
@@ -508,6 +512,7 @@ module acm_core #(
   );
 
   acm_counters #(
+      .EVENTS(15),
       .COUNTER_BITS(COUNTER_BITS)
   ) counters (
       .clock(clock),
@@ -517,20 +522,26 @@ module acm_core #(
       .queues_empty(load_empty && store_empty && execute_empty),
       .units_busy(load_busy || store_busy || execute_busy || output_busy),
       .units_take(load_take || store_take || execute_take),
-      .execute_idle(!execute_busy && !output_busy),
-      .execute_queue_empty(execute_empty),
-      .issue(issue),
-      .stall_read(stall_read),
-      .stall_set(stall_set),
-      .stall_write(stall_write),
+      .events({
+        !fetch_ended && !fetch_moves,
+        !store_busy && !store_waits,
+        store_waits,
+        store_busy,
+        !load_busy && !load_waits,
+        load_waits,
+        load_busy,
+        !execute_issues && execute_empty,
+        !execute_issues && execute_take,
+        !execute_issues && !execute_empty && !execute_take && !execute_waits_for_previous,
+        !execute_issues && !execute_empty && !execute_take && execute_waits_for_previous,
+        stall_write,
+        stall_set,
+        stall_read,
+        issue
+      }),
       .done(done),
       .deadlock(deadlock),
       .cycles(cycles),
-      .steps(steps),
-      .stalls_read(stalls_read),
-      .stalls_set(stalls_set),
-      .stalls_write(stalls_write),
-      .idle_waiting(idle_waiting),
-      .idle_empty(idle_empty)
+      .event_cycles(event_cycles)
   );
 endmodule

@@ -160,6 +160,19 @@ public:
     }
   }
 
+  /// The counters in the order of the core's port, named and grouped as
+  /// Sumac's cycle simulator does.
+  void printEvents() const {
+    printEvents("\"execute\": {",
+                {"step", "pending_input", "accumulators_taken",
+                 "pending_output", "wait_previous", "wait_next", "begin",
+                 "empty"},
+                0);
+    printEvents("}, \"load\": {", {"busy", "wait", "empty"}, 8);
+    printEvents("}, \"store\": {", {"busy", "wait", "empty"}, 11);
+    printEvents("}, ", {"fetch_stalls"}, 14);
+  }
+
   const std::vector<uint8_t> &getDram() const { return dram; }
   const Vacm_core &getCore() const { return *core; }
   ~Simulation() {
@@ -171,6 +184,28 @@ public:
   }
 
 private:
+  void printEvents(const char *title, const std::vector<const char *> &names,
+                   size_t first) const {
+    printf("%s", title);
+    for (size_t index = 0; index < names.size(); ++index)
+      printf("%s\"%s\": %llu", index ? ", " : "", names[index],
+             (unsigned long long)getEvent(first + index));
+  }
+
+  uint64_t getEvent(size_t number) const {
+    constexpr size_t events = 15;
+    constexpr size_t bytes = 5; // COUNTER_BITS of the core
+    static_assert(sizeof core->event_cycles >= events * bytes &&
+                      sizeof core->event_cycles < events * bytes + 8,
+                  "the core's counters have another width");
+    uint64_t value = 0;
+    memcpy(&value,
+           reinterpret_cast<const uint8_t *>(&core->event_cycles) +
+               number * bytes,
+           bytes);
+    return value;
+  }
+
   static std::vector<uint8_t> readDram(const Options &options) {
     std::vector<uint8_t> bytes;
     if (!options.dram.empty())
@@ -229,16 +264,10 @@ int main(int argc, char **argv) {
   int status = simulation.run(options.limit);
   const Vacm_core &core = simulation.getCore();
   const char *reasons[] = {"ended", "", "deadlock", "limit", "fault"};
-  printf("{\"end\": \"%s\", \"cycles\": %llu, \"steps\": %llu, \"stalls\": "
-         "{\"read_pending\": %llu, \"accumulators\": %llu, "
-         "\"write_pending\": %llu}, \"idle\": {\"waiting\": %llu, "
-         "\"empty\": %llu}}\n",
-         reasons[status], (unsigned long long)core.cycles,
-         (unsigned long long)core.steps, (unsigned long long)core.stalls_read,
-         (unsigned long long)core.stalls_set,
-         (unsigned long long)core.stalls_write,
-         (unsigned long long)core.idle_waiting,
-         (unsigned long long)core.idle_empty);
+  printf("{\"end\": \"%s\", \"cycles\": %llu, ", reasons[status],
+         (unsigned long long)core.cycles);
+  simulation.printEvents();
+  printf("}\n");
   if (!options.output.empty())
     writeFile(options.output, simulation.getDram());
   return status;
