@@ -1,27 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One row: a code's four bits let its activation into four adder trees, whose sums go into four accumulators. There are two
-// sets of them; while a sweep fills one, the output stage reads the other.
+// One row: in the cycle after a step's issue it selects its activations; a code's four bits let one into four adder trees,
+// whose sums go into four accumulators. There are two sets of them; while a sweep fills one, the output stage reads the
+// other.
 
 module acm_row #(
+    parameter int ROWS = 8,
     parameter int LANES = 4,
+    parameter int BANKS = 4,
+    parameter int FOLD = 2,
     parameter int ACTIVATION_BITS = 8,
     parameter int ACCUMULATOR_BITS = 24
 ) (
-    input  logic                             clock,
-    input  logic                             enable,
-    input  logic                             first,
-    input  logic                             set_select,
-    input  logic                             is_signed,
-    input  logic [              4*LANES-1:0] codes,
-    input  logic [ACTIVATION_BITS*LANES-1:0] activations,
-    input  logic                             read_set,
-    output logic [   4*ACCUMULATOR_BITS-1:0] sums
+    input  logic                                   clock,
+    input  logic                                   enable,
+    input  logic                                   first,
+    input  logic                                   set_select,
+    input  logic [                            1:0] format,
+    input  logic                                   is_signed,
+    input  logic [                            2:0] fold,
+    input  logic [                            2:0] span,
+    input  logic [              $clog2(BANKS)-1:0] position,
+    // The row's number is an input, not a parameter, so that tools elaborate one row only.
+    input  logic [               $clog2(ROWS)-1:0] row,
+    input  logic [                    4*LANES-1:0] codes,
+    input  logic [LANES*$clog2(LANES*BANKS)-1:0] indices,
+    input  logic [  ACTIVATION_BITS*LANES*BANKS-1:0] line,
+    input  logic                                   read_set,
+    output logic [         4*ACCUMULATOR_BITS-1:0] sums
 );
+  /* verilator hier_block */
   localparam int TERM_BITS = ACTIVATION_BITS + 1;
   localparam int TREE_BITS = TERM_BITS + $clog2(LANES);
 
+  logic [ACTIVATION_BITS*LANES-1:0] activations;
   logic [4*ACCUMULATOR_BITS-1:0] even_set, odd_set, old, updated;
+
+  acm_gather #(
+      .ROWS (ROWS),
+      .LANES(LANES),
+      .BANKS(BANKS),
+      .FOLD (FOLD)
+  ) gather (
+      .enable(enable),
+      .format(format),
+      .fold(fold),
+      .span(span),
+      .position(position),
+      .row(row),
+      .line(line),
+      .indices(indices),
+      .selected(activations)
+  );
 
   assign old = set_select ? odd_set : even_set;
   assign sums = read_set ? odd_set : even_set;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// All rows: in the cycle after a step's issue, codes, indices and the line of activations are there; every row selects its
-// activations and adds them to its accumulators at the end of the cycle.
+// All rows: in the cycle after a step's issue, codes, indices and the line of activations are there, and every row adds what
+// it selects to its accumulators at the end of the cycle.
 
 module acm_rows #(
     parameter int ROWS = 8,
@@ -30,26 +30,11 @@ module acm_rows #(
 
   generate
     for (genvar row = 0; row < ROWS; row = row + 1) begin : rows
-      logic [ACTIVATION_BITS*LANES-1:0] selected;
-      // The row's number is an input, not a parameter, so that tools elaborate one gather and one row only.
-      acm_gather #(
-          .ROWS (ROWS),
+      acm_row #(
+          .ROWS(ROWS),
           .LANES(LANES),
           .BANKS(BANKS),
-          .FOLD (FOLD)
-      ) gather (
-          .enable(enable),
-          .format(format),
-          .fold(fold),
-          .span(span),
-          .position(position),
-          .row($clog2(ROWS)'(row)),
-          .line(line),
-          .indices(indices[row*INDEX_BITS+:INDEX_BITS]),
-          .selected(selected)
-      );
-      acm_row #(
-          .LANES(LANES),
+          .FOLD(FOLD),
           .ACTIVATION_BITS(ACTIVATION_BITS),
           .ACCUMULATOR_BITS(ACCUMULATOR_BITS)
       ) accumulate (
@@ -57,9 +42,15 @@ module acm_rows #(
           .enable(enable),
           .first(first),
           .set_select(set_select),
+          .format(format),
           .is_signed(is_signed),
+          .fold(fold),
+          .span(span),
+          .position(position),
+          .row($clog2(ROWS)'(row)),
           .codes(codes[row*4*LANES+:4*LANES]),
-          .activations(selected),
+          .indices(indices[row*INDEX_BITS+:INDEX_BITS]),
+          .line(line),
           .read_set(read_set),
           .sums(sums[row*4*ACCUMULATOR_BITS+:4*ACCUMULATOR_BITS])
       );
