@@ -40,7 +40,7 @@ module acm_gather #(
   always_comb begin
     group = '0;
     for (int level = 1; (1 << level) <= FOLD; level = level + 1)
-      if (32'(fold) == level) group = BANK_BITS'(row >> (ROW_BITS - level));
+      if (32'(fold) == level) group = BANK_BITS'(32'(row) >> (ROW_BITS - level));
   end
   assign word = position + group;
   assign base = format == BITMASK ? word << span : word;

@@ -75,6 +75,8 @@ module acm_row #(
       );
       assign updated[plane*ACCUMULATOR_BITS+:ACCUMULATOR_BITS] =
           (first ? '0 : old[plane*ACCUMULATOR_BITS+:ACCUMULATOR_BITS]) + ACCUMULATOR_BITS'(total);
+      logic unused;  // accumulators may be narrower than what one step adds
+      assign unused = &{1'b0, total};
     end
   endgenerate
 
