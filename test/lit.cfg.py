@@ -120,6 +120,7 @@ for feature, present in [
     ("qemu", shutil.which("qemu-aarch64")),
     ("aarch64-gcc", aarch64_cc),
     ("chromium", shutil.which("chromium")),
+    ("verilator", shutil.which("verilator")),
     ("python", os.path.exists(config.sumac_python)),
     ("oracles", os.path.exists(config.sumac_oracle_python)),
     ("fashion-mnist", os.path.isdir("/usr/share/datasets/fashion-mnist")),

@@ -1,8 +1,9 @@
-//===- bench.cpp - Runs a program on the verilated core --------------------===//
+//===- bench.cpp - Runs a program on the verilated core
+//--------------------===//
 //
-// Part of the Sumac project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Sumac project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
@@ -41,12 +42,13 @@ struct Options {
 }
 
 void printUsage() {
-  fprintf(stderr,
-          "usage: acm_bench --instructions FILE [--dram FILE] [--dram-bytes N] "
-          "[--output FILE] [--limit CYCLES] [--trace FILE]\n"
-          "runs a program; prints cycles and reasons of stalls as JSON; "
-          "--output gets DRAM after the run\n"
-          "exit status: 0 ended, 2 deadlock, 3 limit, 4 fault of the program\n");
+  fprintf(
+      stderr,
+      "usage: acm_bench --instructions FILE [--dram FILE] [--dram-bytes N] "
+      "[--output FILE] [--limit CYCLES] [--trace FILE]\n"
+      "runs a program; prints cycles and reasons of stalls as JSON; "
+      "--output gets DRAM after the run\n"
+      "exit status: 0 ended, 2 deadlock, 3 limit, 4 fault of the program\n");
 }
 
 uint64_t parseNumber(const char *text) {
