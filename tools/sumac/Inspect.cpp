@@ -57,7 +57,7 @@ int InspectCommand::run() {
       return ExitStatus::Usage;
   }
   if (backends.empty())
-    backends = getBackends();
+    llvm::copy_if(getBackends(), std::back_inserter(backends), [](const Backend *backend) { return backend->isDefault(); });
   std::vector<InspectTarget> expanded;
   for (const Backend *backend : backends) {
     auto sets = flags.targets.get(*backend, backends);

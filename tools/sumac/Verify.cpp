@@ -109,7 +109,7 @@ int VerifyCommand::run() {
       return ExitStatus::Usage;
   }
   if (backends.empty())
-    backends = getBackends();
+    llvm::copy_if(getBackends(), std::back_inserter(backends), [](const Backend *backend) { return backend->isDefault(); });
   if (samples < 1 || samples > 100000000)
     return reportUsage("--samples takes a number from 1 to 100000000");
   auto expanded = expandTargets(backends);

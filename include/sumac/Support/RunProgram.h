@@ -17,6 +17,8 @@ namespace sumac {
 /// Runs a program, by its path and its arguments, and waits for it. The error of one
 /// that fails has the first words of what it said.
 llvm::Error runProgram(llvm::ArrayRef<std::string> arguments);
+/// The same, for what it writes to its output.
+llvm::Expected<std::string> runForOutput(llvm::ArrayRef<std::string> arguments);
 
 } // namespace sumac
 

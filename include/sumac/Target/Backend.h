@@ -155,6 +155,10 @@ public:
   /// One line for --help.
   virtual llvm::StringRef getDescription() const = 0;
 
+  /// Whether commands use the target where none is named. Not so of one that takes
+  /// minutes.
+  virtual bool isDefault() const { return true; }
+
   /// The level at which the pipelines take the module over; the core lowers to
   /// it. Level::Model means a back end without pipelines that runs any level.
   virtual Level getInputLevel() const { return Level::Integer; }

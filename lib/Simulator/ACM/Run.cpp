@@ -30,9 +30,8 @@ Expected<Runner> Runner::create(Container container,
                 std::move(*simulator));
 }
 
-Error Runner::checkInputs(int64_t images,
-                          ArrayRef<ArrayRef<uint8_t>> inputs) const {
-  const Entry &entry = container->entry;
+static Error checkInputs(const Entry &entry, int64_t images,
+                         ArrayRef<ArrayRef<uint8_t>> inputs) {
   constexpr int64_t most = int64_t(1) << 32;
   if (images < 1 || images > most)
     return createStringError("the number of images must be 1 ... 2^32");
@@ -49,14 +48,21 @@ Error Runner::checkInputs(int64_t images,
 
 Expected<std::vector<std::vector<int64_t>>>
 Runner::run(int64_t images, ArrayRef<ArrayRef<uint8_t>> inputs) {
-  if (Error error = checkInputs(images, inputs))
+  return runImages(*container, images, inputs, simulator->getDram(),
+                   [&] { return simulator->run(); });
+}
+
+Expected<std::vector<std::vector<int64_t>>> sumac::acm::runImages(
+    const Container &container, int64_t images,
+    ArrayRef<ArrayRef<uint8_t>> inputs, MutableArrayRef<uint8_t> dram,
+    function_ref<Error()> run) {
+  const Entry &entry = container.entry;
+  const Machine &machine = container.program.machine;
+  if (Error error = checkInputs(entry, images, inputs))
     return std::move(error);
-  const Entry &entry = container->entry;
-  const Machine &machine = container->program.machine;
   std::vector<std::vector<int64_t>> outputs;
   for (const Port &port : entry.outputs)
     outputs.emplace_back(images * port.elements);
-  MutableArrayRef<uint8_t> dram = simulator->getDram();
   for (int64_t first = 0; first < images; first += entry.images) {
     // The last run may have images left over; they keep what was there.
     int64_t count = std::min(entry.images, images - first);
@@ -65,7 +71,7 @@ Runner::run(int64_t images, ArrayRef<ArrayRef<uint8_t>> inputs) {
         writePort(port, machine, i,
                   codes.slice((first + i) * port.elements, port.elements),
                   dram);
-    if (Error error = simulator->run())
+    if (Error error = run())
       return std::move(error);
     for (auto [port, elements] : zip_equal(entry.outputs, outputs))
       for (int64_t i = 0; i < count; ++i)

@@ -28,7 +28,7 @@ using namespace sumac;
 using namespace sumac::acm;
 
 namespace {
-class ACMBackend final : public Backend {
+class ACMBackend : public Backend {
 public:
   StringRef getName() const override { return "acm"; }
   StringRef getDescription() const override {
@@ -44,6 +44,28 @@ public:
   LogicalResult emit(ModuleOp module, StringRef name, const OptionSet &options, OutputFolder &folder) const override;
   FailureOr<std::unique_ptr<Executable>> load(ModuleOp module, const OptionSet &options) const override;
   llvm::Expected<std::unique_ptr<Executable>> loadArtifact(StringRef folder, const OptionSet &options) const override;
+
+protected:
+  virtual llvm::Expected<std::unique_ptr<Core>> makeCore(const Container &container) const {
+    return makeFunctionalCore(container);
+  }
+};
+
+/// The same programs in the RTL of the core.
+class ACMRTLBackend final : public ACMBackend {
+public:
+  StringRef getName() const override { return "acm-rtl"; }
+  StringRef getDescription() const override {
+    return "the accumulate-multiply core's RTL in verilator: slow, and as many cycles as target acm says";
+  }
+  bool isDefault() const override { return false; }
+  bool hasEstimate() const override { return false; }
+  bool canEmit() const override { return false; }
+
+protected:
+  llvm::Expected<std::unique_ptr<Core>> makeCore(const Container &container) const override {
+    return makeRTLCore(container);
+  }
 };
 } // namespace
 
@@ -144,7 +166,8 @@ FailureOr<std::unique_ptr<Executable>> ACMBackend::load(ModuleOp module, const O
   FailureOr<ModulePorts> ports = getModulePorts(module);
   if (failed(container) || failed(ports))
     return failure();
-  auto executable = loadContainer(std::move(*container), std::move(*ports));
+  auto executable = loadContainer(std::move(*container), std::move(*ports),
+                                  [&](const Container &loaded) { return makeCore(loaded); });
   if (!executable)
     return module.emitError() << llvm::toString(executable.takeError());
   return std::move(*executable);
@@ -174,7 +197,9 @@ llvm::Expected<std::unique_ptr<Executable>> ACMBackend::loadArtifact(StringRef f
   auto container = readContainer((*buffer)->getMemBufferRef());
   if (!container)
     return llvm::createStringError("'" + path + "': " + llvm::toString(container.takeError()));
-  return loadContainer(std::move(*container), std::move(ports));
+  return loadContainer(std::move(*container), std::move(ports),
+                       [&](const Container &loaded) { return makeCore(loaded); });
 }
 
 static BackendRegistration<ACMBackend> registration;
+static BackendRegistration<ACMRTLBackend> registrationRTL;

@@ -18,8 +18,11 @@ namespace {
 
 class ACMExecutable final : public Executable {
 public:
-  ACMExecutable(Runner runner, ModulePorts ports, std::unique_ptr<Boundary> boundary)
-      : runner(std::move(runner)), ports(std::move(ports)), boundary(std::move(boundary)) {}
+  ACMExecutable(Container container, std::unique_ptr<Core> core, ModulePorts ports, std::unique_ptr<Boundary> boundary)
+      : container(std::move(container)), core(std::move(core)), dram(this->container.entry.dram),
+        ports(std::move(ports)), boundary(std::move(boundary)) {
+    llvm::copy(this->container.data, dram.begin());
+  }
 
   llvm::ArrayRef<sumac::Port> getInputs() const override { return ports.inputs; }
   llvm::ArrayRef<sumac::Port> getOutputs() const override { return ports.outputs; }
@@ -33,7 +36,9 @@ private:
   llvm::Error runRows(int64_t first, int64_t count, llvm::ArrayRef<HostTensor> inputs,
                       std::vector<HostTensor> &outputs) const;
 
-  mutable Runner runner;
+  Container container;
+  std::unique_ptr<Core> core;
+  mutable std::vector<uint8_t> dram;
   mutable std::mutex mutex;
   ModulePorts ports;
   std::unique_ptr<Boundary> boundary;
@@ -51,12 +56,12 @@ llvm::Error ACMExecutable::runRows(int64_t first, int64_t count, llvm::ArrayRef<
     auto row = static_cast<int64_t>(input.bytes.size()) / input.shape.front();
     codes.push_back(llvm::ArrayRef(input.bytes).slice(first * row, count * row));
   }
-  auto elements = runner.run(count, codes);
+  auto elements = runImages(container, count, codes, dram, [&] { return core->run(dram); });
   if (!elements)
     return elements.takeError();
   for (auto [i, output] : llvm::enumerate(outputs)) {
     int64_t step = 1, base = 0;
-    if (const auto *code = runner.getContainer().entry.outputs[i].metadata.getAsObject()) {
+    if (const auto *code = container.entry.outputs[i].metadata.getAsObject()) {
       step = code->getInteger("step").value_or(1);
       base = code->getInteger("base").value_or(0);
     }
@@ -78,7 +83,7 @@ llvm::Expected<std::vector<HostTensor>> ACMExecutable::runRaw(llvm::ArrayRef<Hos
     outputs.emplace_back(port.rawType, shape);
   }
   std::lock_guard<std::mutex> lock(mutex);
-  int64_t images = runner.getContainer().entry.images;
+  int64_t images = container.entry.images;
   for (int64_t first = 0; first < rows; first += images) {
     int64_t count = std::min(images, rows - first);
     if (llvm::Error error = runRows(first, count, inputs, outputs))
@@ -111,7 +116,32 @@ static bool agrees(const sumac::Port &port, const acm::Port &other) {
   return elements && *elements == other.elements;
 }
 
-llvm::Expected<std::unique_ptr<Executable>> acm::loadContainer(Container container, ModulePorts ports) {
+namespace {
+class FunctionalCore final : public Core {
+public:
+  explicit FunctionalCore(std::unique_ptr<FunctionalSimulator> simulator) : simulator(std::move(simulator)) {}
+  llvm::Error run(llvm::MutableArrayRef<uint8_t> dram) override {
+    llvm::copy(dram, simulator->getDram().begin());
+    if (llvm::Error error = simulator->run())
+      return error;
+    llvm::copy(simulator->getDram(), dram.begin());
+    return llvm::Error::success();
+  }
+
+private:
+  std::unique_ptr<FunctionalSimulator> simulator;
+};
+} // namespace
+
+llvm::Expected<std::unique_ptr<Core>> acm::makeFunctionalCore(const Container &container) {
+  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram);
+  if (!simulator)
+    return simulator.takeError();
+  return std::make_unique<FunctionalCore>(std::move(*simulator));
+}
+
+llvm::Expected<std::unique_ptr<Executable>> acm::loadContainer(Container container, ModulePorts ports,
+                                                               MakeCore makeCore) {
   const Entry &entry = container.entry;
   bool agree = entry.inputs.size() == ports.inputs.size() && entry.outputs.size() == ports.outputs.size() &&
                llvm::all_of(ports.inputs, [](const sumac::Port &port) {
@@ -126,8 +156,10 @@ llvm::Expected<std::unique_ptr<Executable>> acm::loadContainer(Container contain
   auto boundary = Boundary::create(ports);
   if (!boundary)
     return boundary.takeError();
-  auto runner = Runner::create(std::move(container));
-  if (!runner)
-    return runner.takeError();
-  return std::make_unique<ACMExecutable>(std::move(*runner), std::move(ports), std::move(*boundary));
+  if (llvm::Error error = check(container))
+    return std::move(error);
+  auto core = makeCore(container);
+  if (!core)
+    return core.takeError();
+  return std::make_unique<ACMExecutable>(std::move(container), std::move(*core), std::move(ports), std::move(*boundary));
 }

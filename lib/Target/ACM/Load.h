@@ -12,10 +12,27 @@
 
 namespace sumac::acm {
 
-/// The container in the functional simulator, as an executable with these ports.
-/// Errors: what the checker says about the program, and ports that are not the
-/// container's.
-llvm::Expected<std::unique_ptr<Executable>> loadContainer(Container container, ModulePorts ports);
+/// What runs programs: a simulator.
+class Core {
+public:
+  virtual ~Core() = default;
+  /// Runs the program once, on DRAM which has the container's data and inputs.
+  virtual llvm::Error run(llvm::MutableArrayRef<uint8_t> dram) = 0;
+};
+
+/// Makes a core for a container that the checker has passed.
+using MakeCore = llvm::function_ref<llvm::Expected<std::unique_ptr<Core>>(const Container &)>;
+
+/// The functional simulator.
+llvm::Expected<std::unique_ptr<Core>> makeFunctionalCore(const Container &container);
+/// The RTL in verilator. The first one for a machine is built, which takes a minute,
+/// and kept in the user's cache folder. Cycles that are not the cycle simulator's are an
+/// error.
+llvm::Expected<std::unique_ptr<Core>> makeRTLCore(const Container &container);
+
+/// The container on a core, as an executable with these ports. Errors: what the checker
+/// says about the program, and ports that are not the container's.
+llvm::Expected<std::unique_ptr<Executable>> loadContainer(Container container, ModulePorts ports, MakeCore makeCore);
 
 } // namespace sumac::acm
 

@@ -18,6 +18,7 @@
 #include "sumac/Dialect/Sumac/Transforms/Passes.h"
 #include "sumac/Driver/Diagnostics.h"
 #include "sumac/Interpreter/Interpreter.h"
+#include "sumac/Support/Folders.h"
 #include "sumac/Target/CPU/Compile.h"
 #include "sumac/Target/HLS/Pipeline.h"
 #include "sumac/Target/Metadata.h"
@@ -242,22 +243,6 @@ LogicalResult HLSBackend::emit(ModuleOp module, StringRef name, const OptionSet 
 //===----------------------------------------------------------------------===//
 // Running
 //===----------------------------------------------------------------------===//
-
-namespace {
-/// A folder that goes when the object does.
-class TemporaryFolder {
-public:
-  static llvm::Expected<std::unique_ptr<TemporaryFolder>> create() {
-    SmallString<128> path;
-    if (std::error_code code = llvm::sys::fs::createUniqueDirectory("sumac-hls", path))
-      return llvm::createStringError(code, "cannot make a temporary folder");
-    return std::make_unique<TemporaryFolder>(path.str());
-  }
-  explicit TemporaryFolder(StringRef path) : path(path) {}
-  ~TemporaryFolder() { (void)llvm::sys::fs::remove_directories(path); }
-  const std::string path;
-};
-} // namespace
 
 /// Compiles and loads the sources in `folder`; the library's file is not needed
 /// any more when it is loaded.

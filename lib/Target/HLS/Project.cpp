@@ -13,6 +13,7 @@
 #include "sumac/Analysis/StreamTiming.h"
 #include "sumac/Simulator/StreamItems.h"
 #include "sumac/Dialect/Stream/IR/ProcessBody.h"
+#include "sumac/Support/Folders.h"
 #include "sumac/Support/RunProgram.h"
 #include "sumac/Target/CPU/Compile.h"
 
@@ -24,7 +25,6 @@
 #include "llvm/Support/Program.h"
 
 #include <cmath>
-#include <dlfcn.h>
 
 using namespace mlir;
 using namespace sumac;
@@ -36,19 +36,7 @@ using llvm::Twine;
 //===----------------------------------------------------------------------===//
 
 llvm::Expected<std::string> hls::findFiles() {
-  // Beside the library that this function is in, where it was built or installed.
-  static int anchor;
-  Dl_info info;
-  SmallString<256> path;
-  if (dladdr(&anchor, &info) && !llvm::sys::fs::real_path(info.dli_fname, path)) {
-    llvm::sys::path::remove_filename(path);
-    llvm::sys::path::append(path, "..", "share", "sumac", "hls");
-    llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
-    if (llvm::sys::fs::exists(path + "/ap_types/ap_int.h"))
-      return path.str().str();
-  }
-  return llvm::createStringError("the headers of HLS projects are not installed: there is no '" + path +
-                                 "/ap_types/ap_int.h'; scripts/setup fetches them before Sumac is built");
+  return findInstalledFolder("hls", "ap_types/ap_int.h");
 }
 
 /// Copies Sumac's headers and the ap_int headers.

@@ -50,12 +50,18 @@ private:
   Runner(std::unique_ptr<Container> container,
          std::unique_ptr<FunctionalSimulator> simulator)
       : container(std::move(container)), simulator(std::move(simulator)) {}
-  llvm::Error checkInputs(int64_t images,
-                          llvm::ArrayRef<llvm::ArrayRef<uint8_t>> inputs) const;
 
   std::unique_ptr<Container> container;
   std::unique_ptr<FunctionalSimulator> simulator;
 };
+
+/// What Runner::run() does, with `run` as the core: it runs the program on `dram`,
+/// which has the container's data. The error may be one of `run`'s.
+llvm::Expected<std::vector<std::vector<int64_t>>>
+runImages(const Container &container, int64_t images,
+          llvm::ArrayRef<llvm::ArrayRef<uint8_t>> inputs,
+          llvm::MutableArrayRef<uint8_t> dram,
+          llvm::function_ref<llvm::Error()> run);
 
 } // namespace sumac::acm
 
