@@ -179,8 +179,7 @@ Error LineParser::parseField(const Machine &machine, Instruction &instruction) {
                          stringifyOpcode(instruction.getOpcode()));
 }
 
-Expected<Instruction>
-LineParser::parseInstruction(const Machine &machine) {
+Expected<Instruction> LineParser::parseInstruction(const Machine &machine) {
   size_t begin = at;
   std::optional<Opcode> opcode = parseOpcode(takeWord());
   if (!opcode)

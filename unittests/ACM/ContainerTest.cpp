@@ -7,9 +7,9 @@
 #include "sumac/ACM/Container.h"
 #include "sumac/Simulator/ACM/RandomProgram.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CRC.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
 
 using namespace llvm;
@@ -20,8 +20,8 @@ using Bytes = std::vector<uint8_t>;
 
 static Bytes makeFile() {
   Random random(7);
-  Container container = makeRandomProgram(
-      cantFail(Machine::getPreset("tiny")), random, {1, 5, 16, 20});
+  Container container = makeRandomProgram(cantFail(Machine::getPreset("tiny")),
+                                          random, {1, 5, 16, 20});
   Port port;
   port.name = "x";
   port.elements = 5;
@@ -39,8 +39,7 @@ static std::string refuse(const Bytes &bytes) {
 /// Makes the checksum of the table right again.
 static void sealTable(Bytes &bytes) {
   uint32_t count = endian::read32le(&bytes[16]);
-  endian::write32le(&bytes[20],
-                    crc32(ArrayRef(bytes).slice(64, count * 64)));
+  endian::write32le(&bytes[20], crc32(ArrayRef(bytes).slice(64, count * 64)));
 }
 
 static uint8_t *getEntry(Bytes &bytes, unsigned number) {
@@ -138,10 +137,7 @@ TEST(ACMContainer, Table) {
             "a.acm: offset 192: section XATA: the type is not known, and must "
             "be");
   // Sections that need not be known are skipped.
-  EXPECT_EQ(refuseTable([](Bytes &bytes) {
-              getEntry(bytes, 4)[0] = 'X';
-            }),
-            "");
+  EXPECT_EQ(refuseTable([](Bytes &bytes) { getEntry(bytes, 4)[0] = 'X'; }), "");
   EXPECT_EQ(refuseTable([](Bytes &bytes) {
               getEntry(bytes, 3)[0] = 'X';
               getEntry(bytes, 3)[4] = 0;
@@ -201,8 +197,8 @@ TEST(ACMContainer, Sections) {
             "of dma.bytes");
   EXPECT_EQ(refuseText(4, "{}", "[]"),
             "section NAME: it must be a JSON object");
-  EXPECT_TRUE(StringRef(refuseText(4, "{}", "{\xff"))
-                  .starts_with("section NAME: ["));
+  EXPECT_TRUE(
+      StringRef(refuseText(4, "{}", "{\xff")).starts_with("section NAME: ["));
 }
 
 TEST(ACMContainer, Instructions) {

@@ -40,8 +40,7 @@ TEST(ACMMachine, DerivedNumbers) {
   EXPECT_EQ(tiny.getWordBits(Memory::Codes), 128);
   EXPECT_EQ(tiny.getWordBits(Memory::Indices), 128);
   EXPECT_EQ(tiny.getWordBits(Memory::Activations), 32);
-  EXPECT_EQ(tiny.getWordBits(Memory::Parameters),
-            4 * (4 * 24 + 48 + 24 + 6));
+  EXPECT_EQ(tiny.getWordBits(Memory::Parameters), 4 * (4 * 24 + 48 + 24 + 6));
   EXPECT_EQ(tiny.getWordBits(Memory::Results), 192);
   EXPECT_EQ(tiny.getPitch(Memory::Activations), 8); // 4 bytes, DMA of 8
   EXPECT_EQ(tiny.getPitch(Memory::Parameters), 88); // 87 bytes

@@ -5,10 +5,11 @@
 //===----------------------------------------------------------------------===//
 //
 //   SumacACMSimulate CONTAINER [--trace FILE] [--vcd FILE] [--dram FILE]
-//                    [--results FILE] [--times FILE] [--no-check] [--disassemble]
+//                    [--results FILE] [--times FILE] [--no-check]
+//                    [--disassemble]
 //
-// Checks and runs a container once, on the DRAM that it holds, and prints cycles,
-// stalls and traffic as JSON. For comparisons with the RTL.
+// Checks and runs a container once, on the DRAM that it holds, and prints
+// cycles, stalls and traffic as JSON. For comparisons with the RTL.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,7 +31,8 @@ static cl::opt<std::string> tracePath("trace", cl::desc("Perfetto trace"));
 static cl::opt<std::string> vcdPath("vcd", cl::desc("waveforms"));
 static cl::opt<std::string> dramPath("dram", cl::desc("DRAM at the end"));
 static cl::opt<std::string>
-    resultsPath("results", cl::desc("result memory at the end, words in bytes"));
+    resultsPath("results",
+                cl::desc("result memory at the end, words in bytes"));
 static cl::opt<std::string>
     timesPath("times", cl::desc("fetched, begun, completed of instructions"));
 static cl::opt<bool> noCheck("no-check", cl::desc("do not look for races"));
@@ -56,8 +58,7 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv);
   auto buffer =
       exitOnError(errorOrToExpected(MemoryBuffer::getFile(containerPath)));
-  Container container =
-      exitOnError(readContainer(buffer->getMemBufferRef()));
+  Container container = exitOnError(readContainer(buffer->getMemBufferRef()));
   if (disassembles) {
     outs() << disassemble(container.program);
     return 0;

@@ -27,8 +27,8 @@ namespace sumac::acm {
 /// The text of one instruction, without a line's end.
 std::string stringifyInstruction(const Instruction &instruction);
 
-/// The text of a program whose fields fit its machine. assemble() makes the same
-/// program of it.
+/// The text of a program whose fields fit its machine. assemble() makes the
+/// same program of it.
 std::string disassemble(const Program &program);
 
 /// The program that `text` says. The error begins with "line:column: ".

@@ -73,9 +73,9 @@ llvm::Expected<Entry> readEntry(const llvm::json::Value &json,
 /// Whether ports lie in DRAM as they must. The error names the port.
 llvm::Error checkEntry(const Entry &entry, const Machine &machine);
 
-/// Puts image `image` of codes into DRAM, one byte an element; bytes of the last
-/// word behind them become 0. `dram` holds the entry's bytes, `codes` the port's
-/// elements.
+/// Puts image `image` of codes into DRAM, one byte an element; bytes of the
+/// last word behind them become 0. `dram` holds the entry's bytes, `codes` the
+/// port's elements.
 void writePort(const Port &port, const Machine &machine, int64_t image,
                llvm::ArrayRef<uint8_t> codes,
                llvm::MutableArrayRef<uint8_t> dram);

@@ -73,7 +73,7 @@ struct Field {
   unsigned opcodes;
   bool isSigned = false;
   /// Names of values from 0 on, if values have names.
-  llvm::ArrayRef<llvm::StringRef> values = {};
+  llvm::ArrayRef<llvm::StringRef> values;
 
   bool isIn(Opcode opcode) const {
     return (opcodes >> static_cast<unsigned>(opcode) & 1) != 0;

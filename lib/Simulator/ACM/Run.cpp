@@ -54,6 +54,7 @@ Runner::run(int64_t images, ArrayRef<ArrayRef<uint8_t>> inputs) {
   const Entry &entry = container->entry;
   const Machine &machine = container->program.machine;
   std::vector<std::vector<int64_t>> outputs;
+  outputs.reserve(entry.outputs.size());
   for (const Port &port : entry.outputs)
     outputs.emplace_back(images * port.elements);
   MutableArrayRef<uint8_t> dram = simulator->getDram();
