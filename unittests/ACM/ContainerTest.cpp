@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sumac/ACM/Container.h"
+#include "sumac/ACM/Assembly.h"
+#include "sumac/ACM/Names.h"
 #include "sumac/Simulator/ACM/RandomProgram.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -256,4 +257,37 @@ TEST(ACMContainer, Ports) {
   elements.resize(2);
   readPort(port, machine, 0, sums, elements);
   EXPECT_EQ(elements, (std::vector<int64_t>{-1, -251}));
+}
+
+TEST(ACMContainer, Names) {
+  Names names;
+  names.layers = {{"fc1", 0, 2}, {"fc2\n", 2, 1}};
+  names.regions = {{"weights", dramSpace, 64, 128}, {"x", 2, 0, 4}};
+  Names read = cantFail(readNames(toJSON(names)));
+  EXPECT_EQ(toJSON(read), toJSON(names));
+  EXPECT_EQ(read.regions[0].space, dramSpace);
+  EXPECT_EQ(read.getLayer(1), "fc1");
+  EXPECT_EQ(read.getLayer(3), "");
+
+  Program program =
+      cantFail(assemble("machine tiny\nload\nload\nload\nfinish"));
+  std::string text = disassemble(
+      program, [&](size_t number) { return read.getLayer(number).str(); });
+  StringRef first = "machine tiny\n// fc1\nload memory = codes";
+  EXPECT_EQ(StringRef(text).take_front(first.size()), first);
+  EXPECT_EQ(StringRef(text).count("//"), 2u);
+  EXPECT_TRUE(StringRef(text).contains("// fc2?\nload"));
+  EXPECT_EQ(cantFail(assemble(text)).instructions, program.instructions);
+
+  auto refuseNames = [](StringRef text) {
+    return toString(readNames(cantFail(json::parse(text))).takeError());
+  };
+  EXPECT_EQ(refuseNames("{}"), "'layers' is missing");
+  EXPECT_EQ(refuseNames("{\"layers\":[],\"regions\":3}"),
+            "'regions' must be an array");
+  EXPECT_EQ(refuseNames("{\"layers\":[{\"name\":\"a\"}],\"regions\":[]}"),
+            "'layers[0].first' is missing");
+  EXPECT_EQ(refuseNames("{\"layers\":[],\"regions\":[{\"name\":\"a\","
+                        "\"memory\":\"disk\",\"begin\":0,\"size\":1}]}"),
+            "'regions[0].memory' must be a memory or \"DRAM\"");
 }

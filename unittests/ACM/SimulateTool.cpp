@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/ACM/Assembly.h"
+#include "sumac/ACM/Names.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
 #include "sumac/Simulator/ACM/Run.h"
 #include "sumac/Simulator/ACM/Trace.h"
@@ -59,8 +60,12 @@ int main(int argc, char **argv) {
   auto buffer =
       exitOnError(errorOrToExpected(MemoryBuffer::getFile(containerPath)));
   Container container = exitOnError(readContainer(buffer->getMemBufferRef()));
+  Names names;
+  if (container.names)
+    names = exitOnError(readNames(*container.names));
+  auto getName = [&](size_t number) { return names.getLayer(number).str(); };
   if (disassembles) {
-    outs() << disassemble(container.program);
+    outs() << disassemble(container.program, getName);
     return 0;
   }
   const Program program = container.program;
@@ -81,7 +86,7 @@ int main(int argc, char **argv) {
   CycleReport report = exitOnError(simulateCycles(program, cycleOptions));
   printJSON(report, program.machine, outs());
   if (!tracePath.empty())
-    writePerfetto(program, report, *open(tracePath));
+    writePerfetto(program, report, *open(tracePath), getName);
   if (!timesPath.empty()) {
     auto os = open(timesPath);
     for (const InstructionTimes &times : report.instructions)

@@ -22,6 +22,8 @@
 
 #include "sumac/ACM/Instruction.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 namespace sumac::acm {
 
 /// The text of one instruction, without a line's end.
@@ -30,6 +32,10 @@ std::string stringifyInstruction(const Instruction &instruction);
 /// The text of a program whose fields fit its machine. assemble() makes the
 /// same program of it.
 std::string disassemble(const Program &program);
+/// The same with a comment before each instruction for which `getName` says
+/// another name than for the one before: what `Names::getLayer` gives.
+std::string disassemble(const Program &program,
+                        llvm::function_ref<std::string(size_t)> getName);
 
 /// The program that `text` says. The error begins with "line:column: ".
 llvm::Expected<Program> assemble(llvm::StringRef text);
