@@ -301,6 +301,14 @@ Expected<Container> Reader::read() {
   return container;
 }
 
+std::string Container::getName(size_t instruction) const {
+  const json::Object *object = names ? names->getAsObject() : nullptr;
+  const json::Array *all = object ? object->getArray("instructions") : nullptr;
+  if (!all || instruction >= all->size())
+    return "";
+  return (*all)[instruction].getAsString().value_or("").str();
+}
+
 Expected<Container> sumac::acm::readContainer(MemoryBufferRef buffer) {
   return Reader(buffer).read();
 }

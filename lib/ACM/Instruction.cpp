@@ -18,9 +18,9 @@ using namespace sumac;
 using namespace sumac::acm;
 
 static constexpr StringRef opcodeNames[numOpcodes] = {"finish", "load", "store",
-                                                  "execute"};
+                                                      "execute"};
 static constexpr StringRef memoryValues[] = {"codes", "indices", "activations",
-                                         "parameters", "results"};
+                                             "parameters", "results"};
 static constexpr StringRef formatValues[] = {"dense", "bitmask", "csr"};
 static constexpr StringRef modeValues[] = {"keep", "codes", "steps", "sums"};
 

@@ -7,7 +7,6 @@
 #include "Fuzz.h"
 
 #include "sumac/ACM/Assembly.h"
-#include "sumac/ACM/Names.h"
 #include "sumac/Simulator/ACM/Check.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
 #include "sumac/Simulator/ACM/Energy.h"
@@ -106,8 +105,8 @@ FuzzResult sumac::acm::fuzzContainer(ArrayRef<uint8_t> bytes) {
     return FuzzResult::Refused;
   }
   fuzzRoundTrips(*container);
-  if (container->names)
-    consumeError(readNames(*container->names).takeError());
+  disassemble(container->program,
+              [&](size_t number) { return container->getName(number); });
   OrderOptions options;
   options.maxIntervals = 1 << 16;
   Error error = checkInstructions(container->program, container->entry.dram);

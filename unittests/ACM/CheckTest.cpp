@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/Simulator/ACM/Check.h"
+#include "TestMachine.h"
 #include "sumac/ACM/Assembly.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
 #include "sumac/Simulator/ACM/RandomProgram.h"
@@ -16,9 +17,10 @@ using namespace sumac::acm;
 
 static constexpr int64_t dramBytes = 4096;
 
-/// What is wrong with single instructions of a program on `tiny`.
+/// What is wrong with single instructions of a program on the test machine.
 static std::string refuse(const Twine &text) {
-  Program program = cantFail(assemble(("machine tiny\n" + text).str()));
+  Program program =
+      cantFail(assemble(("machine " + testMachineText + "\n" + text).str()));
   return toString(checkInstructions(program, dramBytes));
 }
 
@@ -146,8 +148,8 @@ TEST(ACMCheck, Resume) {
 //===----------------------------------------------------------------------===//
 
 static std::string refuseOrder(const Twine &text) {
-  Program program =
-      cantFail(assemble(("machine tiny\n" + text + "finish\n").str()));
+  Program program = cantFail(assemble(
+      ("machine " + testMachineText + "\n" + text + "finish\n").str()));
   EXPECT_EQ(toString(checkInstructions(program, dramBytes)), "");
   return toString(checkOrder(program));
 }

@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sumac/ACM/Container.h"
+#include "TestMachine.h"
 #include "sumac/ACM/Assembly.h"
-#include "sumac/ACM/Names.h"
 #include "sumac/Simulator/ACM/RandomProgram.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -21,8 +22,8 @@ using Bytes = std::vector<uint8_t>;
 
 static Bytes makeFile() {
   Random random(7);
-  Container container = makeRandomProgram(cantFail(Machine::getPreset("tiny")),
-                                          random, {1, 5, 16, 20});
+  Container container =
+      makeRandomProgram(getTestMachine(), random, {1, 5, 16, 20});
   Port port;
   port.name = "x";
   port.elements = 5;
@@ -61,8 +62,7 @@ TEST(ACMContainer, Layout) {
   EXPECT_EQ(refuse(bytes), "");
   EXPECT_EQ(bytes.size() % 64, 0u);
   EXPECT_EQ(toStringRef(ArrayRef(bytes).take_front(4)), "SACM");
-  EXPECT_EQ(endian::read64le(&bytes[8]),
-            cantFail(Machine::getPreset("tiny")).getHash());
+  EXPECT_EQ(endian::read64le(&bytes[8]), getTestMachine().getHash());
   const char *types[] = {"DESC", "INST", "DATA", "ENTR", "NAME"};
   for (unsigned i = 0; i < 5; ++i) {
     EXPECT_EQ(toStringRef(ArrayRef(getEntry(bytes, i), 4)), types[i]);
@@ -213,7 +213,7 @@ TEST(ACMContainer, Instructions) {
 
 TEST(ACMContainer, Writer) {
   Container container;
-  container.program.machine = cantFail(Machine::getPreset("tiny"));
+  container.program.machine = getTestMachine();
   container.data.resize(8);
   auto refuseWrite = [&] {
     return toString(writeContainer(container).takeError());
@@ -234,7 +234,7 @@ TEST(ACMContainer, Writer) {
 }
 
 TEST(ACMContainer, Ports) {
-  Machine machine = cantFail(Machine::getPreset("tiny"));
+  Machine machine = getTestMachine();
   Port port;
   port.elements = 6; // two words of 4 bytes, each at 8 bytes
   port.stride = 16;
@@ -260,34 +260,24 @@ TEST(ACMContainer, Ports) {
 }
 
 TEST(ACMContainer, Names) {
-  Names names;
-  names.layers = {{"fc1", 0, 2}, {"fc2\n", 2, 1}};
-  names.regions = {{"weights", dramSpace, 64, 128}, {"x", 2, 0, 4}};
-  Names read = cantFail(readNames(toJSON(names)));
-  EXPECT_EQ(toJSON(read), toJSON(names));
-  EXPECT_EQ(read.regions[0].space, dramSpace);
-  EXPECT_EQ(read.getLayer(1), "fc1");
-  EXPECT_EQ(read.getLayer(3), "");
-
-  Program program =
+  Container container;
+  container.program =
       cantFail(assemble("machine tiny\nload\nload\nload\nfinish"));
-  std::string text = disassemble(
-      program, [&](size_t number) { return read.getLayer(number).str(); });
+  EXPECT_EQ(container.getName(0), "");
+  container.names =
+      json::Object{{"instructions", json::Array{"fc1", "fc1", "fc2\n"}}};
+  EXPECT_EQ(container.getName(1), "fc1");
+  EXPECT_EQ(container.getName(3), "");
+
+  std::string text = disassemble(container.program, [&](size_t number) {
+    return container.getName(number);
+  });
   StringRef first = "machine tiny\n// fc1\nload memory = codes";
   EXPECT_EQ(StringRef(text).take_front(first.size()), first);
   EXPECT_EQ(StringRef(text).count("//"), 2u);
   EXPECT_TRUE(StringRef(text).contains("// fc2?\nload"));
-  EXPECT_EQ(cantFail(assemble(text)).instructions, program.instructions);
-
-  auto refuseNames = [](StringRef text) {
-    return toString(readNames(cantFail(json::parse(text))).takeError());
-  };
-  EXPECT_EQ(refuseNames("{}"), "'layers' is missing");
-  EXPECT_EQ(refuseNames("{\"layers\":[],\"regions\":3}"),
-            "'regions' must be an array");
-  EXPECT_EQ(refuseNames("{\"layers\":[{\"name\":\"a\"}],\"regions\":[]}"),
-            "'layers[0].first' is missing");
-  EXPECT_EQ(refuseNames("{\"layers\":[],\"regions\":[{\"name\":\"a\","
-                        "\"memory\":\"disk\",\"begin\":0,\"size\":1}]}"),
-            "'regions[0].memory' must be a memory or \"DRAM\"");
+  EXPECT_EQ(cantFail(assemble(text)).instructions,
+            container.program.instructions);
+  container.names = json::Object{{"instructions", json::Array{3}}};
+  EXPECT_EQ(container.getName(0), "");
 }

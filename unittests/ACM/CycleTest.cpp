@@ -4,12 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Little programs on `tiny` (queues of 4, 8 bytes of DMA with a latency of 20,
-// 8 rows of 4 lanes, 4 outputs a beat), with cycles from section 4 of the
-// specification.
+// Little programs on the test machine (queues of 4, 8 bytes of DMA with a
+// latency of 20, 8 rows of 4 lanes, 4 outputs a beat), with cycles from section
+// 4 of the specification.
 //
 //===----------------------------------------------------------------------===//
 
+#include "TestMachine.h"
 #include "sumac/ACM/Assembly.h"
 #include "sumac/Simulator/ACM/Check.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
@@ -24,8 +25,8 @@ using namespace llvm;
 using namespace sumac::acm;
 
 static Program read(const Twine &text) {
-  Program program =
-      cantFail(assemble(("machine tiny\n" + text + "finish\n").str()));
+  Program program = cantFail(assemble(
+      ("machine " + testMachineText + "\n" + text + "finish\n").str()));
   EXPECT_EQ(toString(checkInstructions(program, 1 << 20)), "");
   return program;
 }
@@ -221,7 +222,7 @@ TEST(ACMCycles, Traces) {
 //===----------------------------------------------------------------------===//
 
 TEST(ACMActivity, Formats) {
-  Machine machine = cantFail(Machine::getPreset("tiny"));
+  Machine machine = getTestMachine();
   Activity dense = getActivity(
       read(execute("steps = 3, fold = 1, blocks = 2, images = 5, mode = codes, "
                    "output = 32, output_stride = 1, input_stride = 2")));
@@ -255,7 +256,7 @@ TEST(ACMEnergy, Table) {
 }
 
 TEST(ACMEnergy, Report) {
-  Machine machine = cantFail(Machine::getPreset("tiny"));
+  Machine machine = getTestMachine();
   Activity activity = getActivity(read(execute("mode = sums, steps = 4")));
   EnergyReport report = estimateEnergy(machine, activity, 100);
   EXPECT_DOUBLE_EQ(report.accumulate, 100 * 20 * 0.1 / 32);

@@ -14,7 +14,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/ACM/Assembly.h"
-#include "sumac/ACM/Names.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
 #include "sumac/Simulator/ACM/Run.h"
 #include "sumac/Simulator/ACM/Trace.h"
@@ -60,10 +59,7 @@ int main(int argc, char **argv) {
   auto buffer =
       exitOnError(errorOrToExpected(MemoryBuffer::getFile(containerPath)));
   Container container = exitOnError(readContainer(buffer->getMemBufferRef()));
-  Names names;
-  if (container.names)
-    names = exitOnError(readNames(*container.names));
-  auto getName = [&](size_t number) { return names.getLayer(number).str(); };
+  auto getName = [&](size_t number) { return container.getName(number); };
   if (disassembles) {
     outs() << disassemble(container.program, getName);
     return 0;
@@ -71,7 +67,7 @@ int main(int argc, char **argv) {
   const Program program = container.program;
   RunOptions options;
   options.checksOrder = !noCheck;
-  Runner runner = exitOnError(Runner::create(std::move(container), options));
+  Runner runner = exitOnError(Runner::create(container, options));
   exitOnError(runner.getSimulator().run());
 
   CycleOptions cycleOptions;

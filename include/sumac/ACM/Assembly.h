@@ -33,7 +33,7 @@ std::string stringifyInstruction(const Instruction &instruction);
 /// same program of it.
 std::string disassemble(const Program &program);
 /// The same with a comment before each instruction for which `getName` says
-/// another name than for the one before: what `Names::getLayer` gives.
+/// another name than for the one before: `Container::getName`, for one.
 std::string disassemble(const Program &program,
                         llvm::function_ref<std::string(size_t)> getName);
 

@@ -56,6 +56,9 @@ struct Container {
   Entry entry;
   /// The section of names; any JSON object.
   std::optional<llvm::json::Value> names;
+
+  /// What the names say that an instruction belongs to, or "".
+  std::string getName(size_t instruction) const;
 };
 
 /// Reads a container. Whatever the bytes are, the answer is a container that
