@@ -47,6 +47,15 @@ std::string sumac::acm::stringifyInstruction(const Instruction &instruction) {
   return text;
 }
 
+/// A name from a file on one line.
+static std::string makePrintable(StringRef name) {
+  std::string text = name.str();
+  for (char &c : text)
+    if (!isPrint(c))
+      c = '?';
+  return text;
+}
+
 static bool isPreset(const Machine &machine) {
   if (!is_contained(Machine::getPresetNames(), machine.name))
     return false;
@@ -58,12 +67,22 @@ static bool isPreset(const Machine &machine) {
 }
 
 std::string sumac::acm::disassemble(const Program &program) {
+  return disassemble(program, [](size_t) { return std::string(); });
+}
+
+std::string sumac::acm::disassemble(const Program &program,
+                                    function_ref<std::string(size_t)> getName) {
   std::string text;
   raw_string_ostream os(text);
   const Machine &machine = program.machine;
   os << "machine "
      << (isPreset(machine) ? machine.name : machine.getCanonicalJSON()) << "\n";
-  for (const Instruction &instruction : program.instructions) {
+  std::string last;
+  for (const auto &[number, instruction] : enumerate(program.instructions)) {
+    std::string name = getName(number);
+    if (!name.empty() && name != last)
+      os << "// " << makePrintable(name) << "\n";
+    last = std::move(name);
     printInstruction(os, instruction);
     os << "\n";
   }
@@ -179,8 +198,7 @@ Error LineParser::parseField(const Machine &machine, Instruction &instruction) {
                          stringifyOpcode(instruction.getOpcode()));
 }
 
-Expected<Instruction>
-LineParser::parseInstruction(const Machine &machine) {
+Expected<Instruction> LineParser::parseInstruction(const Machine &machine) {
   size_t begin = at;
   std::optional<Opcode> opcode = parseOpcode(takeWord());
   if (!opcode)

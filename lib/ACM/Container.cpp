@@ -164,6 +164,7 @@ Error Reader::readSection(uint64_t number) {
 /// Sections do not overlap, and what lies between them is 0.
 Error Reader::checkLayout() {
   std::vector<const Section *> order;
+  order.reserve(sections.size());
   for (const Section &section : sections)
     order.push_back(&section);
   llvm::sort(order, [](const Section *a, const Section *b) {
@@ -261,8 +262,7 @@ Error Reader::readEntryAndData(Container &container) const {
     return json.takeError();
   Expected<Entry> entry = readEntry(*json, container.program.machine);
   if (!entry)
-    return fail(section.offset,
-                "section ENTR: " + toString(entry.takeError()));
+    return fail(section.offset, "section ENTR: " + toString(entry.takeError()));
   container.entry = std::move(*entry);
   const Section *data = find(format::data);
   if (!data)
@@ -299,6 +299,14 @@ Expected<Container> Reader::read() {
   if (Error error = readNames(container))
     return std::move(error);
   return container;
+}
+
+std::string Container::getName(size_t instruction) const {
+  const json::Object *object = names ? names->getAsObject() : nullptr;
+  const json::Array *all = object ? object->getArray("instructions") : nullptr;
+  if (!all || instruction >= all->size())
+    return "";
+  return (*all)[instruction].getAsString().value_or("").str();
 }
 
 Expected<Container> sumac::acm::readContainer(MemoryBufferRef buffer) {

@@ -54,8 +54,8 @@ static std::vector<uint8_t> layOut(ArrayRef<Section> sections, uint64_t hash) {
   endian::write16le(&file[format::minorAt], format::minor);
   endian::write64le(&file[format::hashAt], hash);
   endian::write32le(&file[format::countAt], sections.size());
-  ArrayRef<uint8_t> table =
-      ArrayRef(file).slice(format::headerSize, sections.size() * format::entrySize);
+  ArrayRef<uint8_t> table = ArrayRef(file).slice(
+      format::headerSize, sections.size() * format::entrySize);
   endian::write32le(&file[format::tableCRCAt], crc32(table));
   return file;
 }

@@ -72,8 +72,8 @@ static void addExecute(const Machine &machine, const Instruction &instruction,
   ExecuteGeometry geometry(machine, instruction);
   auto addRows = [&](Memory memory, bool isWrite, int64_t begin, int64_t size,
                      int64_t rows = 1, int64_t stride = 0) {
-    accesses.push_back({static_cast<unsigned>(memory), isWrite, begin, size,
-                        rows, stride});
+    accesses.push_back(
+        {static_cast<unsigned>(memory), isWrite, begin, size, rows, stride});
   };
   bool isDense = instruction.getFormat() == Format::Dense;
   int64_t banks = machine.banks, images = instruction.images;
@@ -95,9 +95,8 @@ static void addExecute(const Machine &machine, const Instruction &instruction,
             instruction.outputStride);
 }
 
-SmallVector<Access, 4>
-sumac::acm::getAccesses(const Machine &machine,
-                        const Instruction &instruction) {
+SmallVector<Access, 4> sumac::acm::getAccesses(const Machine &machine,
+                                               const Instruction &instruction) {
   SmallVector<Access, 4> accesses;
   if (instruction.is(Opcode::Execute))
     addExecute(machine, instruction, accesses);

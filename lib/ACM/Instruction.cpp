@@ -17,17 +17,17 @@ using namespace llvm;
 using namespace sumac;
 using namespace sumac::acm;
 
-static const StringRef opcodeNames[numOpcodes] = {"finish", "load", "store",
-                                                  "execute"};
-static const StringRef memoryValues[] = {"codes", "indices", "activations",
-                                         "parameters", "results"};
-static const StringRef formatValues[] = {"dense", "bitmask", "csr"};
-static const StringRef modeValues[] = {"keep", "codes", "steps", "sums"};
+static constexpr StringRef opcodeNames[numOpcodes] = {"finish", "load", "store",
+                                                      "execute"};
+static constexpr StringRef memoryValues[] = {"codes", "indices", "activations",
+                                             "parameters", "results"};
+static constexpr StringRef formatValues[] = {"dense", "bitmask", "csr"};
+static constexpr StringRef modeValues[] = {"keep", "codes", "steps", "sums"};
 
 // Bits of `Field::opcodes`.
 static constexpr unsigned every = 0b1111, transfer = 0b0110, execute = 0b1000;
 
-static const Field fields[] = {
+static constexpr Field fields[] = {
     {"opcode", &Instruction::opcode, 3, every, false, opcodeNames},
     {"wait_previous", &Instruction::waitPrevious, 1, every},
     {"wait_next", &Instruction::waitNext, 1, every},

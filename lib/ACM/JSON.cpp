@@ -47,8 +47,9 @@ ObjectReader::ObjectReader(const json::Value &value, StringRef where)
   if (object)
     return;
   isWrong = true;
-  message = where.empty() ? std::string("it must be a JSON object")
-                          : ("'" + where.drop_back() + "' must be an object").str();
+  message = where.empty()
+                ? std::string("it must be a JSON object")
+                : ("'" + where.drop_back() + "' must be an object").str();
 }
 
 void ObjectReader::fail(StringRef key, const Twine &text) {

@@ -19,8 +19,8 @@
 
 namespace sumac::acm {
 
-/// Parses `text`, which may hold anything. LLVM's parser recurses, so texts that
-/// nest more than 64 levels deep are refused.
+/// Parses `text`, which may hold anything. LLVM's parser recurses, so texts
+/// that nest more than 64 levels deep are refused.
 llvm::Expected<llvm::json::Value> parseJSON(llvm::StringRef text);
 
 /// Takes the keys of an object.

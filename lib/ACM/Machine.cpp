@@ -34,7 +34,7 @@ constexpr int64_t maxWords = int64_t(1) << 20;
 
 } // namespace
 
-static const Key keys[] = {
+static constexpr Key keys[] = {
     {"rows", &Machine::rows, 2, 1024, true},
     {"lanes", &Machine::lanes, 2, 256, true},
     {"banks", &Machine::banks, 2, 64, true},
@@ -49,7 +49,7 @@ static const Key keys[] = {
     {"clock_mhz", &Machine::clockMHz, 1, 5000, false},
 };
 
-static const Key dmaKeys[] = {
+static constexpr Key dmaKeys[] = {
     {"bytes", &Machine::dmaBytes, 1, 1024, true},
     {"latency", &Machine::dmaLatency, 0, 10000, false},
 };
@@ -63,7 +63,7 @@ struct Preset {
 };
 } // namespace
 
-static const Preset presets[] = {
+static constexpr Preset presets[] = {
 #include "Presets.inc"
 };
 

@@ -123,8 +123,8 @@ static std::vector<Port> readPorts(ObjectReader &entry, StringRef key) {
   if (!array)
     return ports;
   for (const auto &[number, port] : enumerate(*array))
-    ports.push_back(readPort(
-        entry, port, (key + "[" + Twine(number) + "].").str()));
+    ports.push_back(
+        readPort(entry, port, (key + "[" + Twine(number) + "].").str()));
   return ports;
 }
 

@@ -105,6 +105,8 @@ FuzzResult sumac::acm::fuzzContainer(ArrayRef<uint8_t> bytes) {
     return FuzzResult::Refused;
   }
   fuzzRoundTrips(*container);
+  disassemble(container->program,
+              [&](size_t number) { return container->getName(number); });
   OrderOptions options;
   options.maxIntervals = 1 << 16;
   Error error = checkInstructions(container->program, container->entry.dram);
@@ -186,12 +188,12 @@ static void mutateProgram(std::vector<Instruction> &instructions,
 
 static void mutateMachine(Machine &machine, Random &random) {
   int64_t Machine::*members[] = {
-      &Machine::rows,          &Machine::lanes,
-      &Machine::banks,         &Machine::outputs,
-      &Machine::fold,          &Machine::accumulatorBits,
-      &Machine::sumBits,       &Machine::coefficientBits,
+      &Machine::rows,           &Machine::lanes,
+      &Machine::banks,          &Machine::outputs,
+      &Machine::fold,           &Machine::accumulatorBits,
+      &Machine::sumBits,        &Machine::coefficientBits,
       &Machine::multiplierBits, &Machine::queue,
-      &Machine::dmaBytes,      &Machine::dmaLatency,
+      &Machine::dmaBytes,       &Machine::dmaLatency,
       &Machine::instructions};
   constexpr int64_t most = 1 << 20;
   if (pick(random, 0, 1) != 0) {
@@ -214,11 +216,9 @@ static void seal(std::vector<uint8_t> &bytes) {
     uint64_t offset = endian::read64le(entry + 8);
     uint64_t size = endian::read64le(entry + 16);
     if (offset <= bytes.size() && size <= bytes.size() - offset)
-      endian::write32le(entry + 24,
-                        crc32(ArrayRef(bytes).slice(offset, size)));
+      endian::write32le(entry + 24, crc32(ArrayRef(bytes).slice(offset, size)));
   }
-  endian::write32le(&bytes[20],
-                    crc32(ArrayRef(bytes).slice(64, count * 64)));
+  endian::write32le(&bytes[20], crc32(ArrayRef(bytes).slice(64, count * 64)));
 }
 
 static std::vector<uint8_t> mutateBytes(ArrayRef<uint8_t> bytes,
@@ -243,8 +243,8 @@ static std::vector<uint8_t> mutateBytes(ArrayRef<uint8_t> bytes,
       break;
     case 3:
       changed.erase(changed.begin() + at,
-                    changed.begin() +
-                        std::min<size_t>(at + pick(random, 1, 64), changed.size()));
+                    changed.begin() + std::min<size_t>(at + pick(random, 1, 64),
+                                                       changed.size()));
       break;
     default:
       changed.insert(changed.begin() + at, pick(random, 1, 64), 0);

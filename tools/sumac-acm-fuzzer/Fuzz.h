@@ -19,17 +19,17 @@ namespace sumac::acm {
 /// instructions are valid, whose order is, that ran.
 enum class FuzzResult { Refused, Read, Valid, Ordered, Ran };
 
-/// Reads `bytes` as a container, as a description and as assembly; disassembles,
-/// checks and runs what was read, up to limits. Errors are fine; what must never
-/// be, crashes or inconsistent answers, ends the process.
+/// Reads `bytes` as a container, as a description and as assembly;
+/// disassembles, checks and runs what was read, up to limits. Errors are fine;
+/// what must never be, crashes or inconsistent answers, ends the process.
 FuzzResult fuzzContainer(llvm::ArrayRef<uint8_t> bytes);
 
 /// A small container to begin with.
 std::vector<uint8_t> makeFuzzSeed(Random &random);
 
 /// Changes a container: fields of instructions, the order of instructions,
-/// numbers of the machine, or any bytes, most often with checksums that are right
-/// again.
+/// numbers of the machine, or any bytes, most often with checksums that are
+/// right again.
 std::vector<uint8_t> mutateContainer(llvm::ArrayRef<uint8_t> bytes,
                                      Random &random);
 

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Reads, disassembles, checks and runs any bytes as a program of the
-// accumulate-multiply core. Errors are fine; crashes, sanitizer reports, answers
-// that contradict each other, and runs without end are not.
+// accumulate-multiply core. Errors are fine; crashes, sanitizer reports,
+// answers that contradict each other, and runs without end are not.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,7 +17,8 @@ using namespace sumac::acm;
 /// libLLVM is not instrumented: memory that inline functions of its headers
 /// poison here is not unpoisoned there.
 extern "C" const char *__asan_default_options() {
-  return "allow_user_poisoning=0:detect_container_overflow=0:detect_odr_violation=0";
+  return "allow_user_poisoning=0:detect_container_overflow=0:detect_odr_"
+         "violation=0";
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sumac/ACM/Assembly.h"
 #include "sumac/Simulator/ACM/Check.h"
+#include "TestMachine.h"
+#include "sumac/ACM/Assembly.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
 #include "sumac/Simulator/ACM/RandomProgram.h"
 
@@ -16,9 +17,10 @@ using namespace sumac::acm;
 
 static constexpr int64_t dramBytes = 4096;
 
-/// What is wrong with single instructions of a program on `tiny`.
+/// What is wrong with single instructions of a program on the test machine.
 static std::string refuse(const Twine &text) {
-  Program program = cantFail(assemble(("machine tiny\n" + text).str()));
+  Program program =
+      cantFail(assemble(("machine " + testMachineText + "\n" + text).str()));
   return toString(checkInstructions(program, dramBytes));
 }
 
@@ -69,8 +71,9 @@ TEST(ACMCheck, Transfers) {
             "it writes codes up to word 513, but there are 512");
   EXPECT_EQ(refuseLine("load words = 1, rows = 1, dram = 4088"),
             "it reads DRAM up to byte 4103, but there are 4096");
-  EXPECT_EQ(refuseLine("load words = 1, rows = 65535, dram_stride = 4294967288"),
-            "it reads DRAM up to byte 281466386251807, but there are 4096");
+  EXPECT_EQ(
+      refuseLine("load words = 1, rows = 65535, dram_stride = 4294967288"),
+      "it reads DRAM up to byte 281466386251807, but there are 4096");
   EXPECT_EQ(refuseLine("store memory = activations, words = 4, rows = 2, "
                        "dram = 4064, dram_stride = 8"),
             "it writes DRAM up to byte 4103, but there are 4096");
@@ -81,8 +84,7 @@ static std::string refuseExecute(const Twine &fields) {
 }
 
 TEST(ACMCheck, Execute) {
-  EXPECT_EQ(refuseExecute("blocks = 1, images = 1"),
-            "");
+  EXPECT_EQ(refuseExecute("blocks = 1, images = 1"), "");
   EXPECT_EQ(refuseExecute("blocks = 0, images = 1"),
             "'blocks' must be at least 1");
   StringRef one = "blocks = 1, images = 1, ";
@@ -146,22 +148,23 @@ TEST(ACMCheck, Resume) {
 //===----------------------------------------------------------------------===//
 
 static std::string refuseOrder(const Twine &text) {
-  Program program =
-      cantFail(assemble(("machine tiny\n" + text + "finish\n").str()));
+  Program program = cantFail(assemble(
+      ("machine " + testMachineText + "\n" + text + "finish\n").str()));
   EXPECT_EQ(toString(checkInstructions(program, dramBytes)), "");
   return toString(checkOrder(program));
 }
 
 static std::string load(StringRef memory, unsigned address,
                         const Twine &fields = "") {
-  return ("load memory = " + memory + ", rows = 1, words = 4, address = " +
-          Twine(address) + fields + "\n")
+  return ("load memory = " + memory +
+          ", rows = 1, words = 4, address = " + Twine(address) + fields + "\n")
       .str();
 }
 
 /// Reads the activations of line 0 and 1, and writes results 0 and 1.
 static std::string execute(const Twine &fields = "") {
-  return ("execute mode = sums, blocks = 1, images = 1, passes = 1, windows = 1, "
+  return ("execute mode = sums, blocks = 1, images = 1, passes = 1, windows = "
+          "1, "
           "steps = 8, codes = 100, parameters = 100" +
           fields + "\n")
       .str();
@@ -215,11 +218,11 @@ TEST(ACMOrder, EarlierToken) {
 
 /// An execute begins before the one before it is complete.
 TEST(ACMOrder, ExecutesOverlap) {
-  EXPECT_EQ(refuseOrder(execute() + execute(", signal_previous = 1, input = 4") +
+  EXPECT_EQ(refuseOrder(execute() +
+                        execute(", signal_previous = 1, input = 4") +
                         load("activations", 4, ", wait_next = 1")),
             "");
-  EXPECT_EQ(refuseOrder(execute(", signal_previous = 1") +
-                        execute() +
+  EXPECT_EQ(refuseOrder(execute(", signal_previous = 1") + execute() +
                         load("activations", 4, ", wait_next = 1")),
             "instructions 1 and 2 race: no token orders their accesses to "
             "activations at word 4");
@@ -243,7 +246,8 @@ TEST(ACMOrder, DRAM) {
   EXPECT_EQ(refuseOrder(store() + load("activations", 0, ", dram = 0x808")),
             "instructions 0 and 1 race: no token orders their accesses to DRAM "
             "at byte 2056");
-  EXPECT_EQ(refuseOrder(store() + load("activations", 0, ", dram = 0x900")), "");
+  EXPECT_EQ(refuseOrder(store() + load("activations", 0, ", dram = 0x900")),
+            "");
 }
 
 /// Rows with gaps are seen as such.
@@ -302,7 +306,8 @@ TEST(ACMOrder, WithoutAToken) {
     int64_t Instruction::*flags[] = {
         &Instruction::waitPrevious, &Instruction::waitNext,
         &Instruction::signalPrevious, &Instruction::signalNext};
-    Instruction &changed = instructions[pick(random, 0, instructions.size() - 1)];
+    Instruction &changed =
+        instructions[pick(random, 0, instructions.size() - 1)];
     changed.*flags[pick(random, 0, 3)] = 0;
     std::string text = toString(checkOrder(container.program));
     races += StringRef(text).contains("race") ? 1 : 0;

@@ -5,11 +5,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/ACM/Container.h"
+#include "TestMachine.h"
+#include "sumac/ACM/Assembly.h"
 #include "sumac/Simulator/ACM/RandomProgram.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CRC.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
 
 using namespace llvm;
@@ -20,8 +22,8 @@ using Bytes = std::vector<uint8_t>;
 
 static Bytes makeFile() {
   Random random(7);
-  Container container = makeRandomProgram(
-      cantFail(Machine::getPreset("tiny")), random, {1, 5, 16, 20});
+  Container container =
+      makeRandomProgram(getTestMachine(), random, {1, 5, 16, 20});
   Port port;
   port.name = "x";
   port.elements = 5;
@@ -39,8 +41,7 @@ static std::string refuse(const Bytes &bytes) {
 /// Makes the checksum of the table right again.
 static void sealTable(Bytes &bytes) {
   uint32_t count = endian::read32le(&bytes[16]);
-  endian::write32le(&bytes[20],
-                    crc32(ArrayRef(bytes).slice(64, count * 64)));
+  endian::write32le(&bytes[20], crc32(ArrayRef(bytes).slice(64, count * 64)));
 }
 
 static uint8_t *getEntry(Bytes &bytes, unsigned number) {
@@ -61,8 +62,7 @@ TEST(ACMContainer, Layout) {
   EXPECT_EQ(refuse(bytes), "");
   EXPECT_EQ(bytes.size() % 64, 0u);
   EXPECT_EQ(toStringRef(ArrayRef(bytes).take_front(4)), "SACM");
-  EXPECT_EQ(endian::read64le(&bytes[8]),
-            cantFail(Machine::getPreset("tiny")).getHash());
+  EXPECT_EQ(endian::read64le(&bytes[8]), getTestMachine().getHash());
   const char *types[] = {"DESC", "INST", "DATA", "ENTR", "NAME"};
   for (unsigned i = 0; i < 5; ++i) {
     EXPECT_EQ(toStringRef(ArrayRef(getEntry(bytes, i), 4)), types[i]);
@@ -138,10 +138,7 @@ TEST(ACMContainer, Table) {
             "a.acm: offset 192: section XATA: the type is not known, and must "
             "be");
   // Sections that need not be known are skipped.
-  EXPECT_EQ(refuseTable([](Bytes &bytes) {
-              getEntry(bytes, 4)[0] = 'X';
-            }),
-            "");
+  EXPECT_EQ(refuseTable([](Bytes &bytes) { getEntry(bytes, 4)[0] = 'X'; }), "");
   EXPECT_EQ(refuseTable([](Bytes &bytes) {
               getEntry(bytes, 3)[0] = 'X';
               getEntry(bytes, 3)[4] = 0;
@@ -201,8 +198,8 @@ TEST(ACMContainer, Sections) {
             "of dma.bytes");
   EXPECT_EQ(refuseText(4, "{}", "[]"),
             "section NAME: it must be a JSON object");
-  EXPECT_TRUE(StringRef(refuseText(4, "{}", "{\xff"))
-                  .starts_with("section NAME: ["));
+  EXPECT_TRUE(
+      StringRef(refuseText(4, "{}", "{\xff")).starts_with("section NAME: ["));
 }
 
 TEST(ACMContainer, Instructions) {
@@ -216,7 +213,7 @@ TEST(ACMContainer, Instructions) {
 
 TEST(ACMContainer, Writer) {
   Container container;
-  container.program.machine = cantFail(Machine::getPreset("tiny"));
+  container.program.machine = getTestMachine();
   container.data.resize(8);
   auto refuseWrite = [&] {
     return toString(writeContainer(container).takeError());
@@ -237,7 +234,7 @@ TEST(ACMContainer, Writer) {
 }
 
 TEST(ACMContainer, Ports) {
-  Machine machine = cantFail(Machine::getPreset("tiny"));
+  Machine machine = getTestMachine();
   Port port;
   port.elements = 6; // two words of 4 bytes, each at 8 bytes
   port.stride = 16;
@@ -260,4 +257,27 @@ TEST(ACMContainer, Ports) {
   elements.resize(2);
   readPort(port, machine, 0, sums, elements);
   EXPECT_EQ(elements, (std::vector<int64_t>{-1, -251}));
+}
+
+TEST(ACMContainer, Names) {
+  Container container;
+  container.program =
+      cantFail(assemble("machine tiny\nload\nload\nload\nfinish"));
+  EXPECT_EQ(container.getName(0), "");
+  container.names =
+      json::Object{{"instructions", json::Array{"fc1", "fc1", "fc2\n"}}};
+  EXPECT_EQ(container.getName(1), "fc1");
+  EXPECT_EQ(container.getName(3), "");
+
+  std::string text = disassemble(container.program, [&](size_t number) {
+    return container.getName(number);
+  });
+  StringRef first = "machine tiny\n// fc1\nload memory = codes";
+  EXPECT_EQ(StringRef(text).take_front(first.size()), first);
+  EXPECT_EQ(StringRef(text).count("//"), 2u);
+  EXPECT_TRUE(StringRef(text).contains("// fc2?\nload"));
+  EXPECT_EQ(cantFail(assemble(text)).instructions,
+            container.program.instructions);
+  container.names = json::Object{{"instructions", json::Array{3}}};
+  EXPECT_EQ(container.getName(0), "");
 }

@@ -4,12 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Little programs on `tiny` (queues of 4, 8 bytes of DMA with a latency of 20,
-// 8 rows of 4 lanes, 4 outputs a beat), with cycles from section 4 of the
-// specification.
+// Little programs on the test machine (queues of 4, 8 bytes of DMA with a
+// latency of 20, 8 rows of 4 lanes, 4 outputs a beat), with cycles from section
+// 4 of the specification.
 //
 //===----------------------------------------------------------------------===//
 
+#include "TestMachine.h"
 #include "sumac/ACM/Assembly.h"
 #include "sumac/Simulator/ACM/Check.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
@@ -24,7 +25,8 @@ using namespace llvm;
 using namespace sumac::acm;
 
 static Program read(const Twine &text) {
-  Program program = cantFail(assemble(("machine tiny\n" + text + "finish\n").str()));
+  Program program = cantFail(assemble(
+      ("machine " + testMachineText + "\n" + text + "finish\n").str()));
   EXPECT_EQ(toString(checkInstructions(program, 1 << 20)), "");
   return program;
 }
@@ -52,12 +54,11 @@ static void expectTimes(const CycleReport &report, size_t number,
   EXPECT_EQ(report.instructions[number].completed, completed);
 }
 
-TEST(ACMCycles, Finish) {
-  EXPECT_EQ(simulate("").cycles, 1);
-}
+TEST(ACMCycles, Finish) { EXPECT_EQ(simulate("").cycles, 1); }
 
 TEST(ACMCycles, Load) {
-  CycleReport report = simulate("load memory = activations, rows = 1, words = 3\n");
+  CycleReport report =
+      simulate("load memory = activations, rows = 1, words = 3\n");
   // Taken in 1, 20 of latency, 3 transfers.
   expectTimes(report, 0, 0, 1, 24);
   EXPECT_EQ(report.cycles, 25);
@@ -68,7 +69,8 @@ TEST(ACMCycles, Load) {
 
 TEST(ACMCycles, Store) {
   // A word of 4 x 48 bits is three transfers.
-  CycleReport report = simulate("store memory = results, rows = 2, words = 1\n");
+  CycleReport report =
+      simulate("store memory = results, rows = 2, words = 1\n");
   expectTimes(report, 0, 0, 1, 27);
   EXPECT_EQ(report.cycles, 28);
 }
@@ -114,8 +116,9 @@ TEST(ACMCycles, PendingInput) {
 
 TEST(ACMCycles, PendingLine) {
   // Formats that read a line wait for all of its words, here until 8.
-  CycleReport report = simulate(execute("mode = codes, output = 8") +
-                                execute("mode = sums, input = 8, format = csr"));
+  CycleReport report =
+      simulate(execute("mode = codes, output = 8") +
+               execute("mode = sums, input = 8, format = csr"));
   EXPECT_EQ(report.getCycles(Activeness::PendingInput), 6);
 }
 
@@ -163,9 +166,10 @@ TEST(ACMCycles, Deadlock) {
                          "wait_previous = 1, signal_previous = 1\n");
   std::string text = toString(simulateCycles(program).takeError());
   EXPECT_TRUE(StringRef(text).starts_with("deadlock in cycle "));
-  EXPECT_TRUE(StringRef(text).ends_with("execute waits for a token at "
-                                        "instruction 0, store waits for a token "
-                                        "at instruction 1"));
+  EXPECT_TRUE(
+      StringRef(text).ends_with("execute waits for a token at "
+                                "instruction 0, store waits for a token "
+                                "at instruction 1"));
 }
 
 TEST(ACMCycles, TooManyTokens) {
@@ -196,7 +200,8 @@ TEST(ACMCycles, Traces) {
   options.observer = writer.get();
   CycleReport report = cantFail(simulateCycles(program, options));
   writer.reset();
-  EXPECT_TRUE(StringRef(waves).contains("$var wire 8 % tokens_load_to_execute $end"));
+  EXPECT_TRUE(
+      StringRef(waves).contains("$var wire 8 % tokens_load_to_execute $end"));
   // The token is there in cycle 23 alone, of 10 ns each.
   EXPECT_TRUE(StringRef(waves).contains("#230000\nb00000001 %\n"));
   EXPECT_TRUE(StringRef(waves).ends_with("#310000\n"));
@@ -217,10 +222,10 @@ TEST(ACMCycles, Traces) {
 //===----------------------------------------------------------------------===//
 
 TEST(ACMActivity, Formats) {
-  Machine machine = cantFail(Machine::getPreset("tiny"));
-  Activity dense = getActivity(read(
-      execute("steps = 3, fold = 1, blocks = 2, images = 5, mode = codes, "
-              "output = 32, output_stride = 1, input_stride = 2")));
+  Machine machine = getTestMachine();
+  Activity dense = getActivity(
+      read(execute("steps = 3, fold = 1, blocks = 2, images = 5, mode = codes, "
+                   "output = 32, output_stride = 1, input_stride = 2")));
   EXPECT_EQ(dense.steps, 30);
   EXPECT_EQ(dense.denseSlots, 30 * 32);
   EXPECT_EQ(dense.reads[static_cast<unsigned>(Memory::Activations)], 60);
@@ -251,7 +256,7 @@ TEST(ACMEnergy, Table) {
 }
 
 TEST(ACMEnergy, Report) {
-  Machine machine = cantFail(Machine::getPreset("tiny"));
+  Machine machine = getTestMachine();
   Activity activity = getActivity(read(execute("mode = sums, steps = 4")));
   EnergyReport report = estimateEnergy(machine, activity, 100);
   EXPECT_DOUBLE_EQ(report.accumulate, 100 * 20 * 0.1 / 32);

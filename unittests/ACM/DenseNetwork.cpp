@@ -107,7 +107,8 @@ void NetworkMaker::pickShape(Instruction &layer, int64_t inputs,
 
 void NetworkMaker::addLayer(int64_t inputs, int64_t outputs, bool isLast) {
   Instruction layer(Opcode::Execute);
-  layer.format = static_cast<int64_t>(density < 1 ? Format::CSR : Format::Dense);
+  layer.format =
+      static_cast<int64_t>(density < 1 ? Format::CSR : Format::Dense);
   layer.mode = static_cast<int64_t>(isLast ? Mode::Sums : Mode::Codes);
   layer.waitPrevious = 1;
   layer.signalNext = isLast ? 1 : 0;

@@ -20,8 +20,9 @@ namespace sumac::acm {
 /// needs must fit the machine's memories. One input port, one output port of
 /// sums. Of the codes a part of `density` is not 0; below 1 layers are CSR: of
 /// each row and line that many lanes are used.
-Container makeDenseNetwork(const Machine &machine, llvm::ArrayRef<int64_t> sizes,
-                           int64_t images, double density = 1);
+Container makeDenseNetwork(const Machine &machine,
+                           llvm::ArrayRef<int64_t> sizes, int64_t images,
+                           double density = 1);
 
 } // namespace sumac::acm
 

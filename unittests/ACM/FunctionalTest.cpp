@@ -98,8 +98,8 @@ TEST(ACMFunctional, Limits) {
                   .starts_with("memories and DRAM take "));
   options = FunctionalOptions();
   options.maxWork = 100;
-  refused = FunctionalSimulator::create(container.program,
-                                        container.entry.dram, options);
+  refused = FunctionalSimulator::create(container.program, container.entry.dram,
+                                        options);
   ASSERT_FALSE(static_cast<bool>(refused));
   EXPECT_EQ(toString(refused.takeError()),
             "a run goes over more than 100 weights and bytes of DRAM");

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sumac/ACM/Machine.h"
+#include "TestMachine.h"
 #include "sumac/Simulator/ACM/RandomProgram.h"
 
 #include "gtest/gtest.h"
@@ -12,9 +12,9 @@
 using namespace llvm;
 using namespace sumac::acm;
 
-/// The error for the preset `tiny` with `from` replaced.
+/// The error for the test machine with `from` replaced.
 static std::string refuse(StringRef from, StringRef to) {
-  std::string text = Machine::getPresetText("tiny").str();
+  std::string text = testMachineText.str();
   size_t at = text.find(from.str());
   EXPECT_NE(at, std::string::npos) << from.str();
   text.replace(at, from.size(), to.str());
@@ -34,14 +34,13 @@ TEST(ACMMachine, Presets) {
 }
 
 TEST(ACMMachine, DerivedNumbers) {
-  Machine tiny = cantFail(Machine::getPreset("tiny"));
+  Machine tiny = getTestMachine();
   EXPECT_EQ(tiny.getIndexBits(), 4u);
   EXPECT_EQ(tiny.getAddressBits(), 10u); // 512 words
   EXPECT_EQ(tiny.getWordBits(Memory::Codes), 128);
   EXPECT_EQ(tiny.getWordBits(Memory::Indices), 128);
   EXPECT_EQ(tiny.getWordBits(Memory::Activations), 32);
-  EXPECT_EQ(tiny.getWordBits(Memory::Parameters),
-            4 * (4 * 24 + 48 + 24 + 6));
+  EXPECT_EQ(tiny.getWordBits(Memory::Parameters), 4 * (4 * 24 + 48 + 24 + 6));
   EXPECT_EQ(tiny.getWordBits(Memory::Results), 192);
   EXPECT_EQ(tiny.getPitch(Memory::Activations), 8); // 4 bytes, DMA of 8
   EXPECT_EQ(tiny.getPitch(Memory::Parameters), 88); // 87 bytes
@@ -55,14 +54,7 @@ TEST(ACMMachine, DerivedNumbers) {
 }
 
 TEST(ACMMachine, Canonical) {
-  EXPECT_EQ(cantFail(Machine::getPreset("tiny")).getCanonicalJSON(),
-            "{\"accumulator_bits\":20,\"activation_bits\":8,\"banks\":4,"
-            "\"clock_mhz\":100,\"coefficient_bits\":24,\"dma\":{\"bytes\":8,"
-            "\"latency\":20},\"fold\":2,\"lanes\":4,\"memories\":{"
-            "\"activations\":256,\"codes\":512,\"indices\":512,"
-            "\"instructions\":512,\"parameters\":512,\"results\":256},"
-            "\"multiplier_bits\":24,\"name\":\"tiny\",\"outputs\":4,"
-            "\"queue\":4,\"rows\":8,\"sum_bits\":48}");
+  EXPECT_EQ(getTestMachine().getCanonicalJSON(), testMachineText);
 }
 
 TEST(ACMMachine, Errors) {
@@ -70,30 +62,30 @@ TEST(ACMMachine, Errors) {
   auto expect = [&](StringRef from, StringRef to, StringRef message) {
     EXPECT_EQ(refuse(from, to), (prefix + message).str());
   };
-  expect("\"rows\": 8", "\"rows\": 7", "'rows' must be a power of two");
-  expect("\"rows\": 8", "\"rows\": 2048",
+  expect("\"rows\":8", "\"rows\":7", "'rows' must be a power of two");
+  expect("\"rows\":8", "\"rows\":2048",
          "'rows' must be an integer of 2 to 1024");
-  expect("\"rows\": 8,", "", "'rows' is missing");
-  expect("\"rows\": 8", "\"rows\": 8.5",
+  expect("\"rows\":8,", "", "'rows' is missing");
+  expect("\"rows\":8", "\"rows\":8.5",
          "'rows' must be an integer of 2 to 1024");
-  expect("\"rows\"", "\"row\": 1, \"rows\"", "'row' is no known key");
-  expect("\"codes\": 512", "\"codes\": 0",
+  expect("\"rows\"", "\"row\":1,\"rows\"", "'row' is no known key");
+  expect("\"codes\":512", "\"codes\":0",
          "'memories.codes' must be an integer of 1 to 1048576");
-  expect("\"codes\"", "\"code\": 1, \"codes\"",
+  expect("\"codes\"", "\"code\":1,\"codes\"",
          "'memories.code' is no known key");
-  expect("\"activations\": 256", "\"activations\": 254",
+  expect("\"activations\":256", "\"activations\":254",
          "'memories.activations' must be a multiple of 'banks'");
-  expect("\"latency\": 20", "\"latency\": -1",
+  expect("\"latency\":20", "\"latency\":-1",
          "'dma.latency' must be an integer of 0 to 10000");
-  expect("{\"bytes\": 8, \"latency\": 20}", "8", "'dma' must be an object");
-  expect("\"tiny\"", "\"a b\"",
+  expect("{\"bytes\":8,\"latency\":20}", "8", "'dma' must be an object");
+  expect("\"test\"", "\"a b\"",
          "'name' must be an identifier of at most 64 characters");
-  expect("\"tiny\"", "3", "'name' must be a string");
-  expect("\"fold\": 2", "\"fold\": 8", "'fold' must be at most 'banks'");
-  expect("\"fold\": 2", "\"fold\": 4",
+  expect("\"test\"", "3", "'name' must be a string");
+  expect("\"fold\":2", "\"fold\":8", "'fold' must be at most 'banks'");
+  expect("\"fold\":2", "\"fold\":4",
          "'fold' must be so small that 'rows' / 'fold' is at least 'outputs' "
          "and at least 'lanes'");
-  expect("\"outputs\": 4", "\"outputs\": 16",
+  expect("\"outputs\":4", "\"outputs\":16",
          "'outputs' must be at most 'rows' and at most 'banks' x 'lanes'");
   EXPECT_EQ(toString(Machine::read("[1]").takeError()),
             (prefix + "it must be a JSON object").str());

@@ -11,7 +11,13 @@ using namespace sumac::acm;
 using Wide = __int128;
 
 /// Memories by number, as in the specification.
-enum { codesMemory, indicesMemory, activationsMemory, parametersMemory, resultsMemory };
+enum {
+  codesMemory,
+  indicesMemory,
+  activationsMemory,
+  parametersMemory,
+  resultsMemory
+};
 
 static int64_t log2Of(int64_t power) {
   int64_t log = 0;
@@ -55,8 +61,8 @@ NaiveSimulator::NaiveSimulator(const Container &container)
 int64_t NaiveSimulator::getWidth(unsigned memory) const {
   int64_t record = 4 * m.coefficientBits + m.sumBits + m.multiplierBits + 6;
   int64_t widths[] = {4 * m.rows * m.lanes,
-                      m.rows * m.lanes * log2Of(m.banks * m.lanes),
-                      8 * m.lanes, m.outputs * record, m.outputs * m.sumBits};
+                      m.rows * m.lanes * log2Of(m.banks * m.lanes), 8 * m.lanes,
+                      m.outputs * record, m.outputs * m.sumBits};
   return widths[memory];
 }
 

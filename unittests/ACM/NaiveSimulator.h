@@ -35,8 +35,8 @@ private:
   void transfer(const Instruction &instruction);
   void execute(const Instruction &instruction);
   void sweep(const Instruction &instruction, int64_t b, int64_t i, int64_t p);
-  Wide getInput(const Instruction &instruction, int64_t i, int64_t w,
-                int64_t s, int64_t r, int64_t l, const Bits &v) const;
+  Wide getInput(const Instruction &instruction, int64_t i, int64_t w, int64_t s,
+                int64_t r, int64_t l, const Bits &v) const;
   Wide getElement(const Instruction &instruction, int64_t line,
                   int64_t element) const;
   void output(const Instruction &instruction, int64_t b, int64_t i);

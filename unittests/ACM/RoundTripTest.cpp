@@ -146,8 +146,7 @@ TEST(ACMAssembly, Errors) {
   };
   EXPECT_EQ(refuseLine("halt"),
             "2:1: there must be finish, load, store or execute");
-  EXPECT_EQ(refuseLine("  load wordz = 1"),
-            "2:8: 'wordz' is no field of load");
+  EXPECT_EQ(refuseLine("  load wordz = 1"), "2:8: 'wordz' is no field of load");
   EXPECT_EQ(refuseLine("load steps = 1"), "2:6: 'steps' is no field of load");
   EXPECT_EQ(refuseLine("load words 1"),
             "2:12: there must be a '=' behind 'words'");

@@ -5,10 +5,11 @@
 //===----------------------------------------------------------------------===//
 //
 //   SumacACMSimulate CONTAINER [--trace FILE] [--vcd FILE] [--dram FILE]
-//                    [--results FILE] [--times FILE] [--no-check] [--disassemble]
+//                    [--results FILE] [--times FILE] [--no-check]
+//                    [--disassemble]
 //
-// Checks and runs a container once, on the DRAM that it holds, and prints cycles,
-// stalls and traffic as JSON. For comparisons with the RTL.
+// Checks and runs a container once, on the DRAM that it holds, and prints
+// cycles, stalls and traffic as JSON. For comparisons with the RTL.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,7 +31,8 @@ static cl::opt<std::string> tracePath("trace", cl::desc("Perfetto trace"));
 static cl::opt<std::string> vcdPath("vcd", cl::desc("waveforms"));
 static cl::opt<std::string> dramPath("dram", cl::desc("DRAM at the end"));
 static cl::opt<std::string>
-    resultsPath("results", cl::desc("result memory at the end, words in bytes"));
+    resultsPath("results",
+                cl::desc("result memory at the end, words in bytes"));
 static cl::opt<std::string>
     timesPath("times", cl::desc("fetched, begun, completed of instructions"));
 static cl::opt<bool> noCheck("no-check", cl::desc("do not look for races"));
@@ -56,16 +58,16 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv);
   auto buffer =
       exitOnError(errorOrToExpected(MemoryBuffer::getFile(containerPath)));
-  Container container =
-      exitOnError(readContainer(buffer->getMemBufferRef()));
+  Container container = exitOnError(readContainer(buffer->getMemBufferRef()));
+  auto getName = [&](size_t number) { return container.getName(number); };
   if (disassembles) {
-    outs() << disassemble(container.program);
+    outs() << disassemble(container.program, getName);
     return 0;
   }
   const Program program = container.program;
   RunOptions options;
   options.checksOrder = !noCheck;
-  Runner runner = exitOnError(Runner::create(std::move(container), options));
+  Runner runner = exitOnError(Runner::create(container, options));
   exitOnError(runner.getSimulator().run());
 
   CycleOptions cycleOptions;
@@ -80,7 +82,7 @@ int main(int argc, char **argv) {
   CycleReport report = exitOnError(simulateCycles(program, cycleOptions));
   printJSON(report, program.machine, outs());
   if (!tracePath.empty())
-    writePerfetto(program, report, *open(tracePath));
+    writePerfetto(program, report, *open(tracePath), getName);
   if (!timesPath.empty()) {
     auto os = open(timesPath);
     for (const InstructionTimes &times : report.instructions)

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Assembles, checks and runs the programs of docs/ACM/specification.md: indented
-// text that begins with `machine`.
+// Assembles, checks and runs the programs of docs/ACM/specification.md:
+// indented text that begins with `machine`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,15 +37,16 @@ static std::vector<std::string> getExamples(StringRef page) {
 }
 
 TEST(ACMSpecification, Examples) {
-  auto page = MemoryBuffer::getFile(SUMAC_SOURCE_DIR
-                                    "/docs/ACM/specification.md");
+  auto page =
+      MemoryBuffer::getFile(SUMAC_SOURCE_DIR "/docs/ACM/specification.md");
   ASSERT_TRUE(static_cast<bool>(page));
   std::vector<std::string> examples = getExamples((*page)->getBuffer());
   EXPECT_FALSE(examples.empty());
   for (const std::string &example : examples) {
     Expected<Program> program = assemble(example);
     ASSERT_TRUE(static_cast<bool>(program))
-        << toString(program.takeError()) << "\n" << example;
+        << toString(program.takeError()) << "\n"
+        << example;
     Container container;
     container.program = std::move(*program);
     container.entry.dram = 4096;

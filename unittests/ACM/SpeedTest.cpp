@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Not tests: print how fast simulators are, and what the benchmark's shapes take.
-// SumacACMTests --gtest_also_run_disabled_tests --gtest_filter=*ACMSpeed*
+// Not tests: print how fast simulators are, and what the benchmark's shapes
+// take. SumacACMTests --gtest_also_run_disabled_tests --gtest_filter=*ACMSpeed*
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,8 +25,7 @@ using namespace sumac::acm;
 static double getSeconds(function_ref<void()> work) {
   auto begin = std::chrono::steady_clock::now();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                       begin)
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
       .count();
 }
 
@@ -54,8 +53,7 @@ static void measure(StringRef name, ArrayRef<int64_t> sizes, int64_t images,
   for (const auto &[number, times] : enumerate(report.instructions))
     if (container.program.instructions[number].is(Opcode::Execute))
       begin = std::min(begin, times.begun);
-  EnergyReport energy =
-      estimateEnergy(machine, report.activity, additions);
+  EnergyReport energy = estimateEnergy(machine, report.activity, additions);
   outs() << name << " " << sizes.front() << "-..., batch " << images
          << ", density " << density << ": "
          << static_cast<int64_t>(total / functional) << " images/s, "

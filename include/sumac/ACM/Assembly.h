@@ -22,14 +22,20 @@
 
 #include "sumac/ACM/Instruction.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 namespace sumac::acm {
 
 /// The text of one instruction, without a line's end.
 std::string stringifyInstruction(const Instruction &instruction);
 
-/// The text of a program whose fields fit its machine. assemble() makes the same
-/// program of it.
+/// The text of a program whose fields fit its machine. assemble() makes the
+/// same program of it.
 std::string disassemble(const Program &program);
+/// The same with a comment before each instruction for which `getName` says
+/// another name than for the one before: `Container::getName`, for one.
+std::string disassemble(const Program &program,
+                        llvm::function_ref<std::string(size_t)> getName);
 
 /// The program that `text` says. The error begins with "line:column: ".
 llvm::Expected<Program> assemble(llvm::StringRef text);

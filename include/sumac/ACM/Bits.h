@@ -24,6 +24,7 @@ namespace sumac::acm {
 inline uint64_t getBits(llvm::ArrayRef<uint8_t> bytes, int64_t offset,
                         unsigned bits) {
   uint64_t value = 0;
+  bits = std::min(bits, 64u);
   for (unsigned done = 0; done < bits;) {
     unsigned shift = offset % 8;
     unsigned taken = std::min(8 - shift, bits - done);

@@ -56,6 +56,9 @@ struct Container {
   Entry entry;
   /// The section of names; any JSON object.
   std::optional<llvm::json::Value> names;
+
+  /// What the names say that an instruction belongs to, or "".
+  std::string getName(size_t instruction) const;
 };
 
 /// Reads a container. Whatever the bytes are, the answer is a container that
@@ -73,9 +76,9 @@ llvm::Expected<Entry> readEntry(const llvm::json::Value &json,
 /// Whether ports lie in DRAM as they must. The error names the port.
 llvm::Error checkEntry(const Entry &entry, const Machine &machine);
 
-/// Puts image `image` of codes into DRAM, one byte an element; bytes of the last
-/// word behind them become 0. `dram` holds the entry's bytes, `codes` the port's
-/// elements.
+/// Puts image `image` of codes into DRAM, one byte an element; bytes of the
+/// last word behind them become 0. `dram` holds the entry's bytes, `codes` the
+/// port's elements.
 void writePort(const Port &port, const Machine &machine, int64_t image,
                llvm::ArrayRef<uint8_t> codes,
                llvm::MutableArrayRef<uint8_t> dram);

@@ -71,9 +71,15 @@ struct Field {
   unsigned bits;
   /// A bit for each opcode that has the field.
   unsigned opcodes;
-  bool isSigned = false;
+  bool isSigned;
   /// Names of values from 0 on, if values have names.
-  llvm::ArrayRef<llvm::StringRef> values = {};
+  llvm::ArrayRef<llvm::StringRef> values;
+
+  constexpr Field(llvm::StringRef name, int64_t Instruction::*member,
+                  unsigned bits, unsigned opcodes, bool isSigned = false,
+                  llvm::ArrayRef<llvm::StringRef> values = {})
+      : name(name), member(member), bits(bits), opcodes(opcodes),
+        isSigned(isSigned), values(values) {}
 
   bool isIn(Opcode opcode) const {
     return (opcodes >> static_cast<unsigned>(opcode) & 1) != 0;

@@ -101,9 +101,7 @@ struct Machine {
   int64_t getPitch(Memory memory) const;
 
   /// Lines of the activation memory, of B words each.
-  int64_t getLines() const {
-    return getWords(Memory::Activations) / banks;
-  }
+  int64_t getLines() const { return getWords(Memory::Activations) / banks; }
   /// Bytes, so elements, of a line.
   int64_t getLineElements() const { return banks * lanes; }
   RecordLayout getRecordLayout() const;

@@ -25,7 +25,8 @@ static Error checkFields(const Machine &machine,
     if (!isOpcode && !field.isIn(instruction.getOpcode())) {
       if (value != 0)
         return failField(field.name, "is no field of the opcode");
-    } else if (value < field.getLow(machine) || value > field.getHigh(machine)) {
+    } else if (value < field.getLow(machine) ||
+               value > field.getHigh(machine)) {
       return failField(field.name, "is " + Twine(value) + ", which is not in " +
                                        Twine(field.getLow(machine)) + " ... " +
                                        Twine(field.getHigh(machine)));
@@ -69,8 +70,8 @@ static Error checkTransfer(const Machine &machine,
     return failField("memory", Twine(stringifyMemory(memory)) +
                                    " is not possible in a " +
                                    stringifyOpcode(instruction.getOpcode()));
-  if (Error error = checkPositive(instruction,
-                                  {&Instruction::words, &Instruction::rows}))
+  if (Error error =
+          checkPositive(instruction, {&Instruction::words, &Instruction::rows}))
     return error;
   if (instruction.dram % machine.dmaBytes != 0)
     return failField("dram", "must be a multiple of dma.bytes");
@@ -107,7 +108,8 @@ static Error checkMode(const Instruction &instruction) {
   bool isSteps = instruction.getMode() == Mode::Steps;
   if (!isSteps && instruction.count != 0)
     return failField("count", "must be 0 but in mode steps");
-  if (instruction.getMode() == Mode::Codes && instruction.low > instruction.high)
+  if (instruction.getMode() == Mode::Codes &&
+      instruction.low > instruction.high)
     return failField("low", "must be at most 'high'");
   if (instruction.resume == 0 && instruction.getMode() != Mode::Keep)
     return Error::success();
@@ -119,10 +121,10 @@ static Error checkMode(const Instruction &instruction) {
 
 static Error checkExecute(const Machine &machine,
                           const Instruction &instruction) {
-  if (Error error = checkPositive(
-          instruction, {&Instruction::blocks, &Instruction::images,
-                        &Instruction::passes, &Instruction::windows,
-                        &Instruction::steps}))
+  if (Error error = checkPositive(instruction,
+                                  {&Instruction::blocks, &Instruction::images,
+                                   &Instruction::passes, &Instruction::windows,
+                                   &Instruction::steps}))
     return error;
   if (Error error = checkFormat(machine, instruction))
     return error;
@@ -191,7 +193,8 @@ Error sumac::acm::checkInstructions(const Program &program, int64_t dramBytes) {
     if (Error error = checkInstruction(program.machine, instruction, dramBytes))
       return fail(number, std::move(error));
     if (instruction.is(Opcode::Finish) && number + 1 != count)
-      return fail(number, createStringError("there are instructions behind finish"));
+      return fail(number,
+                  createStringError("there are instructions behind finish"));
     if (!instruction.is(Opcode::Execute))
       continue;
     if (Error error = checkResume(instruction, kept))
@@ -202,8 +205,7 @@ Error sumac::acm::checkInstructions(const Program &program, int64_t dramBytes) {
 
 Error sumac::acm::check(const Container &container,
                         const OrderOptions &options) {
-  if (Error error =
-          checkInstructions(container.program, container.entry.dram))
+  if (Error error = checkInstructions(container.program, container.entry.dram))
     return error;
   return checkOrder(container.program, options);
 }

@@ -30,14 +30,15 @@ public:
     int64_t word;
   };
 
-  /// The latest instruction, if it is not below `ended`, that accessed a word of
-  /// [begin, end). Counts the intervals it looks at.
+  /// The latest instruction, if it is not below `ended`, that accessed a word
+  /// of [begin, end). Counts the intervals it looks at.
   std::optional<Found> findLatest(int64_t begin, int64_t end, uint32_t ended,
                                   int64_t &looked) const {
     std::optional<Found> found;
     for (auto it = findFirst(begin); it != map.end() && it->first < end; ++it) {
       ++looked;
-      if (it->second.index >= ended && (!found || it->second.index > found->index))
+      if (it->second.index >= ended &&
+          (!found || it->second.index > found->index))
         found = {it->second.index, std::max(begin, it->first)};
     }
     return found;

@@ -14,8 +14,9 @@ using namespace sumac::acm;
 
 StringRef sumac::acm::stringifyActiveness(Activeness activeness) {
   static const StringRef names[numActivenesses] = {
-      "step",          "pending_input", "accumulators_taken", "pending_output",
-      "wait_previous", "wait_next",     "begin",              "empty"};
+      "step",           "pending_input", "accumulators_taken",
+      "pending_output", "wait_previous", "wait_next",
+      "begin",          "empty"};
   return names[static_cast<unsigned>(activeness)];
 }
 
@@ -29,9 +30,8 @@ double CycleReport::getDenseUtilization(const Machine &machine) const {
 }
 
 static json::Object toJSON(const TransferCycles &cycles) {
-  return json::Object{{"busy", cycles.busy},
-                      {"wait", cycles.wait},
-                      {"empty", cycles.empty}};
+  return json::Object{
+      {"busy", cycles.busy}, {"wait", cycles.wait}, {"empty", cycles.empty}};
 }
 
 void sumac::acm::printJSON(const CycleReport &report, const Machine &machine,
@@ -42,8 +42,9 @@ void sumac::acm::printJSON(const CycleReport &report, const Machine &machine,
         report.execute[i];
   const Activity &activity = report.activity;
   for (unsigned i = 0; i < numMemories; ++i)
-    traffic[stringifyMemory(static_cast<Memory>(i))] = json::Object{
-        {"words_read", activity.reads[i]}, {"words_written", activity.writes[i]}};
+    traffic[stringifyMemory(static_cast<Memory>(i))] =
+        json::Object{{"words_read", activity.reads[i]},
+                     {"words_written", activity.writes[i]}};
   traffic["dram"] = json::Object{{"bytes_read", activity.dramBytesRead},
                                  {"bytes_written", activity.dramBytesWritten}};
   json::Value value = json::Object{

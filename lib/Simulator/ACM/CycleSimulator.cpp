@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every cycle, units look at the state as it was when the cycle began; what they
-// change is applied at its end. Nothing is skipped: a cycle costs some ten
+// Every cycle, units look at the state as it was when the cycle began; what
+// they change is applied at its end. Nothing is skipped: a cycle costs some ten
 // nanoseconds.
 //
 //===----------------------------------------------------------------------===//
@@ -135,15 +135,17 @@ void Simulator::runTransfer(Unit unit, TransferUnit &transfer,
   size_t number = take(unit);
   const Machine &machine = program.machine;
   const Instruction &instruction = program.instructions[number];
-  int64_t transfers = instruction.rows * instruction.words *
-                      (machine.getPitch(instruction.getMemory()) / machine.dmaBytes);
+  int64_t transfers =
+      instruction.rows * instruction.words *
+      (machine.getPitch(instruction.getMemory()) / machine.dmaBytes);
   transfer.current = number;
   transfer.last = cycle + machine.dmaLatency + transfers;
 }
 
 void Simulator::runExecute() {
   bool isOnItsWay = execute.isOnItsWay();
-  // O1 frees accumulators for a step of this cycle, O4 marks of words at its end.
+  // O1 frees accumulators for a step of this cycle, O4 marks of words at its
+  // end.
   execute.runO1(cycle);
   bool isIdle = !execute.isIssuing();
   activeness = execute.issue(cycle);
@@ -191,10 +193,10 @@ Error Simulator::endCycle() {
     tokens[channel] += changes[channel];
     changes[channel] = 0;
     if (tokens[channel] > 255)
-      return createStringError(
-          "cycle " + Twine(cycle) + ": the tokens from " +
-          stringifyUnit(getGiver(channel)) + " to " +
-          stringifyUnit(getTaker(channel)) + " become more than 255");
+      return createStringError("cycle " + Twine(cycle) + ": the tokens from " +
+                               stringifyUnit(getGiver(channel)) + " to " +
+                               stringifyUnit(getTaker(channel)) +
+                               " become more than 255");
   }
   for (Queue &queue : queues)
     queue.size = queue.numbers.size();

@@ -32,11 +32,11 @@ double EnergyReport::getOnChip() const {
 /// pJ of an access of a word.
 static double getWordEnergy(const Machine &machine, Memory memory,
                             const EnergyTable &table) {
-  constexpr int64_t sramBits = 64;
+  constexpr double sramBits = 64;
   int64_t depth = memory == Memory::Activations ? machine.getLines()
                                                 : machine.getWords(memory);
-  double words = static_cast<double>(machine.getWordBits(memory)) / sramBits;
-  return words * table.getAccess(static_cast<double>(depth * sramBits / 8));
+  double srams = static_cast<double>(machine.getWordBits(memory)) / sramBits;
+  return srams * table.getAccess(static_cast<double>(depth) * sramBits / 8);
 }
 
 /// pJ of what comes behind the accumulators.
@@ -67,9 +67,9 @@ EnergyReport sumac::acm::estimateEnergy(const Machine &machine,
     report.memories[i] =
         getWordEnergy(machine, static_cast<Memory>(i), table) *
         (static_cast<double>(activity.reads[i]) + activity.writes[i]);
-  report.dram = table.scale * table.dramPerByte *
-                (static_cast<double>(activity.dramBytesRead) +
-                 activity.dramBytesWritten);
+  report.dram =
+      table.scale * table.dramPerByte *
+      (static_cast<double>(activity.dramBytesRead) + activity.dramBytesWritten);
   report.denseOperations = 2.0 * activity.denseSlots;
   report.executedOperations =
       2.0 * activity.steps * machine.rows * machine.lanes;

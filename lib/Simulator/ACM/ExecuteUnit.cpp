@@ -75,8 +75,8 @@ void ExecuteUnit::startSweep() {
     sweep.perBeat = geometry.lastBeats / geometry.beats;
     sweep.clears = geometry.writesActivations;
     sweep.output = getOutput();
-    sweep.completes = block == instruction->blocks - 1 &&
-                      image == instruction->images - 1;
+    sweep.completes =
+        block == instruction->blocks - 1 && image == instruction->images - 1;
   }
   sweeps.push_back(sweep);
 }

@@ -52,7 +52,7 @@ private:
   /// A sweep from its first step until its last micro-beat is in O1.
   struct Sweep {
     size_t instruction = 0;
-    int64_t ready = 0;   ///< the first cycle in which it can be in O1
+    int64_t ready = 0; ///< the first cycle in which it can be in O1
     bool isIssued = false;
     unsigned set = 0;
     int64_t beats = 0, perBeat = 1;

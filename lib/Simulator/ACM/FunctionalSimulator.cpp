@@ -102,8 +102,7 @@ Error FunctionalSimulator::run() {
 }
 
 /// The weights of an execute, made again where words have changed.
-Expected<const Weights *>
-FunctionalSimulator::Impl::getWeights(size_t number) {
+Expected<const Weights *> FunctionalSimulator::Impl::getWeights(size_t number) {
   std::unique_ptr<Weights> &ready = weights[number];
   if (ready && !ready->isStale(memories))
     return ready.get();
@@ -169,7 +168,7 @@ static uint8_t requantize(Wide t, const Record &record,
   Wide q = t >> record.shift;
   if (instruction.halfEven != 0 && record.shift != 0) {
     Wide half = Wide(1) << (record.shift - 1);
-    Wide rest = t - (q << record.shift);
+    Wide rest = t & ((half << 1) - 1);
     if (rest > half || (rest == half && (q & 1) != 0))
       ++q;
   }
@@ -204,8 +203,8 @@ void FunctionalSimulator::Impl::finishBlock(const Instruction &instruction,
     Wide t = Wide(SignExtend64(v[n], width)) * record.multiplier + record.bias;
     int64_t element = first + static_cast<int64_t>(n);
     if (instruction.getMode() == Mode::Sums) {
-      MutableArrayRef<uint8_t> word = memories.getWord(
-          Memory::Results, line + element / machine.outputs);
+      MutableArrayRef<uint8_t> word =
+          memories.getWord(Memory::Results, line + element / machine.outputs);
       setBits(word, element % machine.outputs * width, width,
               static_cast<uint64_t>(t));
       continue;

@@ -16,7 +16,12 @@ using namespace llvm;
 using namespace sumac::acm;
 
 // Channels.
-enum : unsigned { loadToExecute, executeToLoad, executeToStore, storeToExecute };
+enum : unsigned {
+  loadToExecute,
+  executeToLoad,
+  executeToStore,
+  storeToExecute
+};
 
 Unit sumac::acm::getGiver(unsigned channel) {
   static const Unit givers[] = {Unit::Load, Unit::Execute, Unit::Execute,
@@ -78,24 +83,23 @@ bool OrderWalk::canBegin(const UnitState &state) const {
     return false;
   const Instruction &instruction =
       program.instructions[state.instructions[index]];
-  return all_of(getWaits(instruction), [&](unsigned channel) {
-    return !channels[channel].empty();
-  });
+  return all_of(getWaits(instruction),
+                [&](unsigned channel) { return !channels[channel].empty(); });
 }
 
-void OrderWalk::give(unsigned channel, const Token &token,
-                     size_t instruction) {
+void OrderWalk::give(unsigned channel, const Token &token, size_t instruction) {
   constexpr uint32_t most = 255;
   channels[channel].push_back(token);
   ++given[channel];
   const UnitState &taker = getState(getTaker(channel));
   // As many are taken for certain as those took that began before.
-  uint32_t begun = token.bounded.begun[static_cast<unsigned>(getTaker(channel))];
+  uint32_t begun =
+      token.bounded.begun[static_cast<unsigned>(getTaker(channel))];
   uint32_t taken = begun == 0 ? 0 : taker.taken[begun - 1][channel];
   if (given[channel] - taken <= most || !overflow.empty())
     return;
-  overflow = ("instruction " + Twine(instruction) +
-              ": the tokens from " + stringifyUnit(getGiver(channel)) + " to " +
+  overflow = ("instruction " + Twine(instruction) + ": the tokens from " +
+              stringifyUnit(getGiver(channel)) + " to " +
               stringifyUnit(getTaker(channel)) + " can become more than 255")
                  .str();
 }

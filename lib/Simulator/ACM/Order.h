@@ -78,9 +78,7 @@ private:
   bool canBegin(const UnitState &state) const;
   Event begin(Unit unit);
   void give(unsigned channel, const Token &token, size_t instruction);
-  UnitState &getState(Unit unit) {
-    return units[static_cast<unsigned>(unit)];
-  }
+  UnitState &getState(Unit unit) { return units[static_cast<unsigned>(unit)]; }
   const UnitState &getState(Unit unit) const {
     return units[static_cast<unsigned>(unit)];
   }

@@ -15,8 +15,9 @@ using namespace sumac::acm;
 
 int64_t sumac::acm::pick(Random &random, int64_t low, int64_t high) {
   // Distributions of the standard library differ between platforms.
-  return low + static_cast<int64_t>(random() %
-                                    static_cast<uint64_t>(high - low + 1));
+  uint64_t count = static_cast<uint64_t>(high - low) + 1;
+  uint64_t number = random();
+  return low + static_cast<int64_t>(count == 0 ? number : number % count);
 }
 
 int64_t sumac::acm::pickSmall(Random &random, int64_t low, int64_t high) {
@@ -53,8 +54,7 @@ Instruction sumac::acm::makeRandomTransfer(const Machine &machine,
   instruction.dramStride = unit * pickSmall(random, 0, room / gaps);
   int64_t words =
       (instruction.rows - 1) * instruction.stride + instruction.words;
-  instruction.address =
-      region.begin + pick(random, 0, region.size - words);
+  instruction.address = region.begin + pick(random, 0, region.size - words);
   int64_t left = room - (instruction.rows - 1) * instruction.dramStride / unit;
   instruction.dram = unit * pick(random, 0, left);
   return instruction;
@@ -72,8 +72,8 @@ class ExecuteMaker {
 public:
   ExecuteMaker(const Machine &machine, const Regions &regions, int64_t maxSteps,
                Random &random)
-      : machine(machine), regions(regions), maxSteps(maxSteps),
-        random(random) {}
+      : machine(machine), regions(regions), maxSteps(maxSteps), random(random) {
+  }
 
   std::optional<Instruction> make(std::optional<int64_t> kept);
 
@@ -114,10 +114,10 @@ void ExecuteMaker::pickKind(std::optional<int64_t> kept) {
   result.isSigned = flip();
   result.halfEven = flip();
   if (result.getFormat() == Format::Bitmask)
-    result.span = pick(random, 0,
-                       std::min(Log2_64(machine.getIndexBits()),
-                                Log2_64(machine.banks) -
-                                    static_cast<unsigned>(result.fold)));
+    result.span = pick(
+        random, 0,
+        std::min(Log2_64(machine.getIndexBits()),
+                 Log2_64(machine.banks) - static_cast<unsigned>(result.fold)));
   result.low = pick(random, -256, 255);
   result.high = pick(random, result.low, 255);
   if (result.getMode() == Mode::Codes && flip() != 0) {
@@ -144,12 +144,12 @@ bool ExecuteMaker::pickSizes(bool isSingle) {
   room /= result.windows;
   result.passes = pickSmall(random, 1, std::min<int64_t>(room, 4));
   room /= result.passes;
-  result.blocks = isSingle ? 1 : pickSmall(random, 1, std::min<int64_t>(room, 8));
-  int64_t steps =
-      result.steps * result.windows * result.passes * result.blocks;
-  result.images = isSingle ? 1
-                           : pickSmall(random, 1,
-                                       std::min<int64_t>(maxSteps / steps, 8));
+  result.blocks =
+      isSingle ? 1 : pickSmall(random, 1, std::min<int64_t>(room, 8));
+  int64_t steps = result.steps * result.windows * result.passes * result.blocks;
+  result.images =
+      isSingle ? 1
+               : pickSmall(random, 1, std::min<int64_t>(maxSteps / steps, 8));
   return true;
 }
 
@@ -175,8 +175,8 @@ bool ExecuteMaker::pickRows(int64_t begin, int64_t room, int64_t size,
   int64_t gaps = std::max<int64_t>(1, result.images - 1);
   // Images that lie one in another are rare in programs, and allowed.
   int64_t most = (room - size) / gaps;
-  stride = most >= size && pick(random, 0, 3) != 0 ? size
-                                                  : pick(random, 0, most);
+  stride =
+      most >= size && pick(random, 0, 3) != 0 ? size : pick(random, 0, most);
   first = begin + pick(random, 0, room - size - (result.images - 1) * stride);
   return true;
 }
@@ -198,8 +198,7 @@ bool ExecuteMaker::pickPlaces() {
       pickStart(Memory::Parameters, geometry.parameters * result.blocks);
   int64_t lines = isDense ? divideCeil(result.steps * geometry.fold, banks)
                           : result.windows;
-  if (!pickRows(firstLine, getLines(), lines, result.input,
-                result.inputStride))
+  if (!pickRows(firstLine, getLines(), lines, result.input, result.inputStride))
     return false;
   int64_t written = geometry.outputWords * result.blocks;
   if (geometry.writesActivations)

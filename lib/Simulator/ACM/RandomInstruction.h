@@ -32,12 +32,13 @@ Instruction makeRandomTransfer(const Machine &machine, Opcode opcode,
                                Memory memory, Region region, int64_t dramBytes,
                                Random &random);
 
-/// An execute of at most `maxSteps` steps. `kept`: it resumes the sums of a keep
-/// with this fold. Nothing where the regions are too small for any.
-std::optional<Instruction>
-makeRandomExecute(const Machine &machine, const Regions &regions,
-                  int64_t maxSteps, std::optional<int64_t> kept,
-                  Random &random);
+/// An execute of at most `maxSteps` steps. `kept`: it resumes the sums of a
+/// keep with this fold. Nothing where the regions are too small for any.
+std::optional<Instruction> makeRandomExecute(const Machine &machine,
+                                             const Regions &regions,
+                                             int64_t maxSteps,
+                                             std::optional<int64_t> kept,
+                                             Random &random);
 
 } // namespace sumac::acm
 

@@ -5,10 +5,10 @@
 //===----------------------------------------------------------------------===//
 //
 // Programs are made in program order. Where an instruction's accesses conflict
-// with earlier ones of a neighbour, the neighbour's last instruction signals and
-// the new one waits: tokens are given by earlier instructions than they are taken
-// by, and all of them are taken, so no order of events can be a deadlock, and
-// which token is which is known.
+// with earlier ones of a neighbour, the neighbour's last instruction signals
+// and the new one waits: tokens are given by earlier instructions than they are
+// taken by, and all of them are taken, so no order of events can be a deadlock,
+// and which token is which is known.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,8 +39,8 @@ Machine sumac::acm::makeRandomMachine(Random &random, int64_t maxWords) {
   machine.banks = pickPower(2, 16);
   machine.fold =
       pickPower(1, std::min(machine.banks, machine.rows / machine.lanes));
-  int64_t mostOutputs = std::min(machine.rows / machine.fold,
-                                 machine.banks * machine.lanes);
+  int64_t mostOutputs =
+      std::min(machine.rows / machine.fold, machine.banks * machine.lanes);
   // Few beats: they are words of parameters.
   machine.outputs =
       pickPower(std::max<int64_t>(1, mostOutputs / 8), mostOutputs);
@@ -51,7 +51,8 @@ Machine sumac::acm::makeRandomMachine(Random &random, int64_t maxWords) {
   for (int64_t &words : machine.memories)
     words = pick(random, 64, maxWords);
   machine.memories[static_cast<unsigned>(Memory::Activations)] =
-      machine.banks * pick(random, 4, std::max<int64_t>(4, maxWords / machine.banks));
+      machine.banks *
+      pick(random, 4, std::max<int64_t>(4, maxWords / machine.banks));
   machine.instructions = pick(random, 64, std::max<int64_t>(64, maxWords));
   machine.queue = pick(random, 1, 8);
   machine.clockMHz = pick(random, 1, 1000);
@@ -137,9 +138,7 @@ private:
   void writeRandomThresholds(MutableArrayRef<uint8_t> word);
   uint64_t pickNumber(unsigned bits);
 
-  UnitState &getState(Unit unit) {
-    return units[static_cast<unsigned>(unit)];
-  }
+  UnitState &getState(Unit unit) { return units[static_cast<unsigned>(unit)]; }
   const UnitState &getState(Unit unit) const {
     return units[static_cast<unsigned>(unit)];
   }
@@ -163,8 +162,8 @@ private:
 
 } // namespace
 
-/// Whether two accesses have a word in common and one is a write. Rows with gaps
-/// count as one.
+/// Whether two accesses have a word in common and one is a write. Rows with
+/// gaps count as one.
 static bool isConflict(const Access &a, const Access &b) {
   return a.space == b.space && (a.isWrite || b.isWrite) &&
          a.begin < b.getEnd() && b.begin < a.getEnd();
@@ -213,17 +212,20 @@ void ProgramMaker::emit(Instruction instruction, std::optional<Unit> waitFor) {
     known.join(getState(Unit::Execute).end);
     if (conflict && *conflict >= known.ended[static_cast<unsigned>(far)])
       emitBridge(far);
-    if (conflict && *conflict >= getState(unit).end.ended[static_cast<unsigned>(far)])
+    if (conflict &&
+        *conflict >= getState(unit).end.ended[static_cast<unsigned>(far)])
       waitFor = Unit::Execute;
   }
   UnitState &state = getState(unit);
   Clock begin = unit == Unit::Execute ? state.begin : state.end;
   for (Unit other : {Unit::Load, Unit::Execute, Unit::Store}) {
-    bool isNeighbour = other != unit && (other == Unit::Execute || unit == Unit::Execute);
+    bool isNeighbour =
+        other != unit && (other == Unit::Execute || unit == Unit::Execute);
     if (!isNeighbour || getState(other).numbers.empty())
       continue;
     auto conflict = findConflict(instruction, other);
-    bool isNeeded = conflict && *conflict >= begin.ended[static_cast<unsigned>(other)];
+    bool isNeeded =
+        conflict && *conflict >= begin.ended[static_cast<unsigned>(other)];
     // Some tokens more than are needed.
     if (isNeeded || waitFor == other || pick(random, 0, 9) == 0)
       addToken(other, instruction, begin);
@@ -247,10 +249,9 @@ void ProgramMaker::noteResults(const Instruction &instruction) {
     kept = instruction.fold;
   if (instruction.getMode() == Mode::Sums)
     for (int64_t image = 0; image < instruction.images; ++image)
-      written.push_back(
-          {instruction.output + image * instruction.outputStride,
-           ExecuteGeometry(machine, instruction).outputWords *
-               instruction.blocks});
+      written.push_back({instruction.output + image * instruction.outputStride,
+                         ExecuteGeometry(machine, instruction).outputWords *
+                             instruction.blocks});
 }
 
 //===----------------------------------------------------------------------===//

@@ -61,6 +61,7 @@ Expected<std::vector<std::vector<int64_t>>> sumac::acm::runImages(
   if (Error error = checkInputs(entry, images, inputs))
     return std::move(error);
   std::vector<std::vector<int64_t>> outputs;
+  outputs.reserve(entry.outputs.size());
   for (const Port &port : entry.outputs)
     outputs.emplace_back(images * port.elements);
   for (int64_t first = 0; first < images; first += entry.images) {

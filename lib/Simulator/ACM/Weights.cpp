@@ -48,9 +48,8 @@ bool Weights::isStale(const Memories &memories) const {
     return memories.getLastChange(memory, begin, size) > time;
   };
   return hasChanged(Memory::Codes, instruction.codes, geometry.codeWords) ||
-         (!isDense &&
-          hasChanged(Memory::Indices, instruction.indices,
-                     geometry.codeWords)) ||
+         (!isDense && hasChanged(Memory::Indices, instruction.indices,
+                                 geometry.codeWords)) ||
          hasChanged(Memory::Parameters, instruction.parameters,
                     geometry.parameters * instruction.blocks);
 }
@@ -110,7 +109,8 @@ void Weights::makeRow(int64_t word, int64_t row, Memories &memories) {
       memories.getWord(Memory::Indices, instruction.indices + word);
   int64_t lanes = machine.lanes, bits = machine.getIndexBits();
   int64_t inSweep = word % geometry.sweepSteps;
-  int64_t window = inSweep / instruction.steps, step = inSweep % instruction.steps;
+  int64_t window = inSweep / instruction.steps,
+          step = inSweep % instruction.steps;
   uint32_t elements = machine.getLineElements();
   auto add = [&](int64_t lane, uint64_t element) {
     uint32_t code = getBits(codes, 4 * (row * lanes + lane), 4);
@@ -170,8 +170,8 @@ Weights::Inputs Weights::getInputs(const Memories &memories,
   const uint8_t *from = memories.getAll(Memory::Activations).data() +
                         line * machine.getLineElements();
   int64_t groups = isDense ? geometry.fold : 1;
-  int64_t words = isDense ? instruction.steps
-                          : instruction.windows * machine.banks;
+  int64_t words =
+      isDense ? instruction.steps : instruction.windows * machine.banks;
   Inputs inputs(groups);
   for (int64_t group = 0; group < groups; ++group) {
     inputs[group].resize(words * lanes);

@@ -52,7 +52,8 @@ public:
 
   /// The records of a sweep, one an output.
   llvm::ArrayRef<Record> getRecords(int64_t sweep) const {
-    return llvm::ArrayRef(records).slice(sweep * geometry.outputs, geometry.outputs);
+    return llvm::ArrayRef(records).slice(sweep * geometry.outputs,
+                                         geometry.outputs);
   }
   /// Thresholds of an output of a block.
   llvm::ArrayRef<int64_t> getThresholds(int64_t block, int64_t output) const {

@@ -28,16 +28,18 @@ llvm::Error checkInstructions(const Program &program, int64_t dramBytes);
 
 struct OrderOptions {
   /// Intervals of memory that the search for races may look at: its time is in
-  /// proportion. A program that needs more is refused with an error that says so.
+  /// proportion. A program that needs more is refused with an error that says
+  /// so.
   int64_t maxIntervals = int64_t(1) << 28;
 };
 
 /// Whether the tokens of a program that checkInstructions() accepts let it end
 /// and order all accesses, for every machine with the same memories and queues,
-/// however fast its units are. Errors: a deadlock with the instruction that each
-/// unit waits at, a counter of tokens that can pass 255, or the first race with
-/// its two instructions, the memory and a word.
-llvm::Error checkOrder(const Program &program, const OrderOptions &options = {});
+/// however fast its units are. Errors: a deadlock with the instruction that
+/// each unit waits at, a counter of tokens that can pass 255, or the first race
+/// with its two instructions, the memory and a word.
+llvm::Error checkOrder(const Program &program,
+                       const OrderOptions &options = {});
 
 /// All of it.
 llvm::Error check(const Container &container, const OrderOptions &options = {});

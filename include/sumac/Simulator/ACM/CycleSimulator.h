@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // When things happen in the core (docs/ACM/specification.md, section 4). No
-// cycle depends on a value, so this computes times alone; the values are those of
-// the functional simulator, as programs that pass check() are free of races.
+// cycle depends on a value, so this computes times alone; the values are those
+// of the functional simulator, as programs that pass check() are free of races.
 //
 //===----------------------------------------------------------------------===//
 
@@ -67,7 +67,8 @@ struct CycleReport {
   /// Weight slots that steps had of those that R L in each cycle would be:
   /// steps / cycles. 1 is the peak.
   double getUtilization() const;
-  /// The same of the weight slots that a dense format would take. It can pass 1.
+  /// The same of the weight slots that a dense format would take. It can
+  /// pass 1.
   double getDenseUtilization(const Machine &machine) const;
 };
 
@@ -84,7 +85,7 @@ struct CycleState {
   Activeness execute = Activeness::Empty;
   /// Instructions of the micro-beats in O1 to O4, or `none`.
   std::array<int64_t, 4> stages = {none, none, none, none};
-  unsigned setsTaken = 0;  ///< accumulators: a bit each
+  unsigned setsTaken = 0;   ///< accumulators: a bit each
   int64_t pendingWords = 0; ///< activations
 };
 
@@ -102,9 +103,9 @@ struct CycleOptions {
 };
 
 /// Runs a program that checkInstructions() accepts. Errors: a deadlock, with
-/// the instruction that each unit waits at; a counter of tokens that passes 255;
-/// more cycles than `maxCycles`. Time and memory: in proportion to cycles and
-/// instructions.
+/// the instruction that each unit waits at; a counter of tokens that passes
+/// 255; more cycles than `maxCycles`. Time and memory: in proportion to cycles
+/// and instructions.
 llvm::Expected<CycleReport> simulateCycles(const Program &program,
                                            const CycleOptions &options = {});
 

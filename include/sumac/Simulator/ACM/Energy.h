@@ -74,9 +74,9 @@ EnergyReport estimateEnergy(const Machine &machine, const Activity &activity,
                             int64_t additions, const EnergyTable &table = {});
 
 /// The report as JSON, one object: pJ by part and for each of `images` images,
-/// and TOPS/W, which is operations per pJ, dense-equivalent and executed, on chip
-/// and with DRAM. `denseOperations`, if it is not 0, is what the model's layers
-/// have without padding.
+/// and TOPS/W, which is operations per pJ, dense-equivalent and executed, on
+/// chip and with DRAM. `denseOperations`, if it is not 0, is what the model's
+/// layers have without padding.
 void printJSON(const EnergyReport &report, int64_t images,
                double denseOperations, const EnergyTable &table,
                llvm::raw_ostream &os);

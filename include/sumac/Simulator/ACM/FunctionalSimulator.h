@@ -41,12 +41,12 @@ public:
   /// A memory's words, each in whole bytes.
   llvm::ArrayRef<uint8_t> getMemory(Memory memory) const;
 
-  /// Runs all instructions; memories and DRAM are as the last run left them. The
-  /// error: what is made of codes would take more than `maxBytes`.
+  /// Runs all instructions; memories and DRAM are as the last run left them.
+  /// The error: what is made of codes would take more than `maxBytes`.
   llvm::Error run();
 
-  /// Additions of all runs: bits of codes that were 1 and for which there was an
-  /// activation, 0 or not.
+  /// Additions of all runs: bits of codes that were 1 and for which there was
+  /// an activation, 0 or not.
   int64_t getNumAdditions() const;
 
 private:

@@ -23,8 +23,8 @@ using Random = std::mt19937_64;
 /// A number of `low` to `high`, the same on every platform.
 int64_t pick(Random &random, int64_t low, int64_t high);
 
-/// A description within all limits; memories have at most `maxWords` words, which
-/// are 64 at least.
+/// A description within all limits; memories have at most `maxWords` words,
+/// which are 64 at least.
 Machine makeRandomMachine(Random &random, int64_t maxWords = 512);
 
 /// An instruction that checkInstruction() accepts with `dramBytes`, a multiple
@@ -43,10 +43,10 @@ struct RandomOptions {
 };
 
 /// A container that check() accepts, for any machine that a compiler could use:
-/// its instruction memory has 32 words at least. Its program first fills what it
-/// will read, then does anything, with tokens where accesses conflict and some
-/// where they do not, and at last stores all activations. No word is read that
-/// was not written. DRAM holds random bytes.
+/// its instruction memory has 32 words at least. Its program first fills what
+/// it will read, then does anything, with tokens where accesses conflict and
+/// some where they do not, and at last stores all activations. No word is read
+/// that was not written. DRAM holds random bytes.
 Container makeRandomProgram(const Machine &machine, Random &random,
                             const RandomOptions &options = {});
 

@@ -21,8 +21,8 @@ namespace sumac::acm {
 struct RunOptions {
   FunctionalOptions functional;
   OrderOptions order;
-  /// Whether races and deadlocks are looked for first. Without, values are those
-  /// of program order.
+  /// Whether races and deadlocks are looked for first. Without, values are
+  /// those of program order.
   bool checksOrder = true;
 };
 
@@ -35,8 +35,8 @@ public:
 
   const Container &getContainer() const { return *container; }
 
-  /// Runs `images` images, at least 1, in as many runs as it takes. `inputs` are
-  /// the codes of each input port, one byte an element, image after image.
+  /// Runs `images` images, at least 1, in as many runs as it takes. `inputs`
+  /// are the codes of each input port, one byte an element, image after image.
   /// Returns, for each output port, the elements, image after image. Errors:
   /// sizes that do not agree with the ports.
   llvm::Expected<std::vector<std::vector<int64_t>>>

@@ -25,9 +25,9 @@ void writePerfetto(const Program &program, const CycleReport &report,
                    llvm::raw_ostream &os,
                    const std::function<std::string(size_t)> &getName = {});
 
-/// An observer that writes waveforms to `os`, which outlives it: what is queued,
-/// tokens, current instructions (all ones: none), what execute does, the stages,
-/// and accumulators and activations that are waited for.
+/// An observer that writes waveforms to `os`, which outlives it: what is
+/// queued, tokens, current instructions (all ones: none), what execute does,
+/// the stages, and accumulators and activations that are waited for.
 std::unique_ptr<CycleObserver> createVCDWriter(const Machine &machine,
                                                llvm::raw_ostream &os);
 
