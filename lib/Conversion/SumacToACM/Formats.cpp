@@ -20,6 +20,13 @@ int64_t Schedule::getCycles(const Machine &machine) const {
   return blocks * passes * std::max(windows * steps, beats);
 }
 
+int64_t Schedule::getLoadCycles(const Machine &machine) const {
+  int64_t bytes = machine.getPitch(Memory::Codes);
+  if (format != Format::Dense)
+    bytes += machine.getPitch(Memory::Indices);
+  return getWords() * bytes / machine.dmaBytes;
+}
+
 int64_t Schedule::getBits(const Machine &machine) const {
   int64_t bits = machine.getWordBits(Memory::Codes);
   if (format != Format::Dense)

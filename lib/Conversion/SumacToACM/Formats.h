@@ -27,6 +27,8 @@ struct Schedule {
   int64_t getWords() const { return blocks * passes * windows * steps; }
   /// Cycles for one image, the output stage's where it is slower.
   int64_t getCycles(const Machine &machine) const;
+  /// Cycles of transfers of the words from DRAM.
+  int64_t getLoadCycles(const Machine &machine) const;
   /// Bits of memories that the words take.
   int64_t getBits(const Machine &machine) const;
 };

@@ -16,6 +16,9 @@ using namespace sumac;
 using namespace sumac::acm;
 using llvm::divideCeil;
 
+/// The most images of a run, where nothing else is asked for.
+static constexpr int64_t kMostImages = 64;
+
 //===----------------------------------------------------------------------===//
 // Widths
 //===----------------------------------------------------------------------===//
@@ -57,7 +60,7 @@ LogicalResult ProgramBuilder::checkNumbers(const Layer &layer) {
       return fail("a multiplier of the requantization", machine.multiplierBits);
     // In all modes the sum, in mode sums also what is added.
     reach += layer.mode == Mode::Codes ? 0 : std::abs(record.addend);
-    if (!fits(record.addend, machine.sumBits) || reach >> (machine.sumBits - 1) != 0)
+    if (!fits(record.addend, machine.sumBits) || (reach + 1) >> (machine.sumBits - 1) != 0)
       return fail("a sum", machine.sumBits);
   }
   return success();
@@ -99,8 +102,14 @@ LogicalResult ProgramBuilder::schedule() {
         llvm::erase_if(all, [](const Schedule &schedule) { return schedule.fold != 0; });
       if (all.empty())
         return emitError(layer.location, "has weights that none of the allowed formats holds");
+      // Words are loaded once in a run, beside the executes of all its images.
+      int64_t rows = options.images == 0 ? kMostImages : options.images;
+      auto getCost = [&](const Schedule &schedule) {
+        int64_t execute = rows * schedule.getCycles(machine), load = schedule.getLoadCycles(machine);
+        return std::tuple(std::max(execute, load), execute + load, schedule.getBits(machine));
+      };
       const auto *best = std::min_element(all.data(), all.data() + all.size(), [&](const Schedule &a, const Schedule &b) {
-        return std::pair(a.getCycles(machine), a.getBits(machine)) < std::pair(b.getCycles(machine), b.getBits(machine));
+        return getCost(a) < getCost(b);
       });
       plan.schedules.push_back(*best);
       int64_t words = best->getWords() / best->blocks;
@@ -202,9 +211,6 @@ LogicalResult ProgramBuilder::makeChunks() {
 //===----------------------------------------------------------------------===//
 // Activations
 //===----------------------------------------------------------------------===//
-
-/// The most images of a run, where nothing else is asked for.
-static constexpr int64_t kMostImages = 64;
 
 /// First fit, by the layers between which values are in use; false if there is no
 /// room.

@@ -58,6 +58,12 @@ void ProgramBuilder::packRecords(const Layer &layer, const Branch &branch, unsig
   }
 }
 
+/// A threshold that no sum reaches, or that all do, stays one in fewer bits:
+/// checkNumbers() keeps sums away from the ends.
+static int64_t saturate(int64_t threshold, int64_t bits) {
+  return std::clamp(threshold, llvm::minIntN(bits), llvm::maxIntN(bits));
+}
+
 std::vector<uint8_t> ProgramBuilder::packParameters(const Chunk &chunk, size_t index) {
   const Layer &layer = layers[chunk.layer];
   const LayerPlan &plan = plans[chunk.layer];
@@ -79,13 +85,14 @@ std::vector<uint8_t> ProgramBuilder::packParameters(const Chunk &chunk, size_t i
         for (int64_t c = 0; c < layer.count; ++c) {
           llvm::MutableArrayRef<uint8_t> word = addWord();
           for (int64_t o = 0; o < machine.outputs && first + o < layer.outputs; ++o)
-            setBits(word, o * machine.sumBits, machine.sumBits, layer.thresholds[(first + o) * layer.count + c]);
+            setBits(word, o * machine.sumBits, machine.sumBits,
+                    saturate(layer.thresholds[(first + o) * layer.count + c], machine.sumBits));
         }
       }
   return bytes;
 }
 
-void ProgramBuilder::loadChunk(const Chunk &chunk, bool waits) {
+void ProgramBuilder::loadChunk(const Chunk &chunk, bool waits, bool signals) {
   const Layer &layer = layers[chunk.layer];
   std::vector<Instruction> loads;
   std::vector<uint8_t> codes, indices, parameters;
@@ -100,7 +107,7 @@ void ProgramBuilder::loadChunk(const Chunk &chunk, bool waits) {
   loadWords(Memory::Indices, chunk.indices, indices, loads);
   loadWords(Memory::Parameters, chunk.parameters, parameters, loads);
   loads.front().waitNext = waits;
-  loads.back().signalNext = 1;
+  loads.back().signalNext = signals;
   for (const Instruction &load : loads)
     add(load, layer.name);
 }
@@ -191,7 +198,7 @@ void ProgramBuilder::executeBranches(const Chunk &chunk, std::vector<Instruction
       }
 }
 
-void ProgramBuilder::executeChunk(const Chunk &chunk, bool signalsLoad, bool signalsStore) {
+void ProgramBuilder::executeChunk(const Chunk &chunk, bool waits, bool signalsLoad, bool signalsStore) {
   const Layer &layer = layers[chunk.layer];
   std::vector<Instruction> executes;
   if (layer.branches.size() > 1) {
@@ -210,7 +217,7 @@ void ProgramBuilder::executeChunk(const Chunk &chunk, bool signalsLoad, bool sig
       executes.push_back(makeExecute(block, 0));
     }
   }
-  executes.front().waitPrevious = 1;
+  executes.front().waitPrevious = waits;
   executes.back().signalPrevious = signalsLoad;
   executes.back().signalNext = signalsStore;
   for (const Instruction &execute : executes)
@@ -306,6 +313,24 @@ llvm::json::Array ProgramBuilder::describeLayers() const {
   return entries;
 }
 
+void ProgramBuilder::addChunks() {
+  DenseSet<Value> outputs;
+  for (Value output : function.getBody().front().getTerminator()->getOperands())
+    outputs.insert(skipReshapes(output));
+  bool isFirst = options.preloads && isResident;
+  if (isFirst)
+    for (auto [c, chunk] : llvm::enumerate(chunks))
+      loadChunk(chunk, /*waits=*/false, /*signals=*/c + 1 == chunks.size());
+  for (auto [c, chunk] : llvm::enumerate(chunks)) {
+    // Loads run ahead: the next words come while these are in use.
+    if (!isFirst)
+      loadChunk(chunk, !isResident && c >= 2, /*signals=*/true);
+    bool isLast = c + 1 == chunks.size() || chunks[c + 1].layer != chunk.layer;
+    executeChunk(chunk, !isFirst || c == 0, !isResident && c + 2 < chunks.size(),
+                 isLast && outputs.contains(layers[chunk.layer].result));
+  }
+}
+
 FailureOr<Container> ProgramBuilder::build(const PortNames &portNames) {
   for (const Layer &layer : layers)
     if (failed(checkNumbers(layer)))
@@ -323,15 +348,7 @@ FailureOr<Container> ProgramBuilder::build(const PortNames &portNames) {
       bytes += words * machine.getPitch(memory);
   container.entry.dram = bytes;
   loadInputs(portNames);
-  DenseSet<Value> outputs;
-  for (Value output : function.getBody().front().getTerminator()->getOperands())
-    outputs.insert(skipReshapes(output));
-  // Loads run ahead: the next words come while these are in use.
-  for (auto [c, chunk] : llvm::enumerate(chunks)) {
-    loadChunk(chunk, !isResident && c >= 2);
-    bool isLast = c + 1 == chunks.size() || chunks[c + 1].layer != chunk.layer;
-    executeChunk(chunk, !isResident && c + 2 < chunks.size(), isLast && outputs.contains(layers[chunk.layer].result));
-  }
+  addChunks();
   if (failed(storeOutputs(portNames)))
     return failure();
   add(Instruction(Opcode::Finish), "");

@@ -26,6 +26,8 @@ struct PortNames {
 
 struct ProgramOptions {
   int64_t images = 0; ///< of a run; 0: as many as fit, at most 64
+  /// All words are there before the first execute, where memories hold all of them.
+  bool preloads = false;
   std::vector<Format> formats = {Format::Dense, Format::Bitmask, Format::CSR};
 };
 
@@ -72,12 +74,13 @@ private:
 
   void addData(llvm::ArrayRef<uint8_t> bytes, Instruction &load);
   void loadInputs(const PortNames &names);
-  void loadChunk(const Chunk &chunk, bool waits);
+  void loadChunk(const Chunk &chunk, bool waits, bool signals);
   void loadWords(Memory memory, int64_t address, llvm::ArrayRef<uint8_t> bytes, std::vector<Instruction> &loads);
   std::vector<uint8_t> packParameters(const Chunk &chunk, size_t branch);
   void packRecords(const Layer &layer, const Branch &branch, unsigned pass, int64_t firstOutput,
                    llvm::MutableArrayRef<uint8_t> word);
-  void executeChunk(const Chunk &chunk, bool signalsLoad, bool signalsStore);
+  void executeChunk(const Chunk &chunk, bool waits, bool signalsLoad, bool signalsStore);
+  void addChunks();
   Instruction makeExecute(const Chunk &chunk, size_t branch);
   void executeBranches(const Chunk &chunk, std::vector<Instruction> &executes);
   mlir::LogicalResult storeOutputs(const PortNames &names);

@@ -61,6 +61,7 @@ struct ConvertSumacToACM : sumac::impl::ConvertSumacToACMBase<ConvertSumacToACM>
   FailureOr<ProgramOptions> getOptions() {
     ProgramOptions result;
     result.images = images;
+    result.preloads = preloads;
     if (images < 0 || images > 65535)
       return getOperation().emitError("a run has 1 to 65535 images; 0: as many as fit");
     if (!formats.empty())

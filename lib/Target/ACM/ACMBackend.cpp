@@ -73,6 +73,7 @@ void ACMBackend::declareOptions(OptionSet &options) const {
   options.addString("machine", "fantastic4",
                     "Description of the core: " + llvm::join(Machine::getPresetNames(), ", ") + " or a JSON file");
   options.addInteger("images", 0, "Images of a run; 0: as many as fit, at most 64", 0, 65535);
+  options.addFlag("preload", false, "Load all weights before the first layer runs, where they fit the memories");
   options.addString("formats", "", "Storage that weights may have, e.g. dense,csr (default: dense, bitmask and csr)");
 }
 
@@ -88,6 +89,7 @@ llvm::Error ACMBackend::buildPipeline(OpPassManager &manager, const OptionSet &o
   ConvertSumacToACMOptions convert;
   convert.machine = options.getString("machine").str();
   convert.images = options.getInteger("images");
+  convert.preloads = options.getFlag("preload");
   SmallVector<StringRef> formats;
   options.getString("formats").split(formats, ',', -1, false);
   for (StringRef format : formats)

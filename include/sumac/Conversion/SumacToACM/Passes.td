@@ -15,7 +15,8 @@ def ConvertSumacToACM : Pass<"convert-sumac-to-acm", "::mlir::ModuleOp"> {
     Adds `acm.program @design`. A layer becomes masks of four and coefficients
     (papers.md, F4); a join of branches, sums that stay in the output stage. Each
     layer's weights are stored in the format, folded as often, that takes the fewest
-    cycles, and of those the fewest bits. Where all weights fit the memories they
+    cycles: those of its executes or those of its loads, which run beside them, whichever
+    are more. Where all weights fit the memories they
     stay; else blocks of outputs are loaded into one half while the other one is in
     use.
 
@@ -26,6 +27,8 @@ def ConvertSumacToACM : Pass<"convert-sumac-to-acm", "::mlir::ModuleOp"> {
   let options = [
     Option<"machine", "machine", "std::string", "\"fantastic4\"", "preset or file of the machine description">,
     Option<"images", "images", "int64_t", "0", "images of a run; 0: as many as fit, at most 64">,
+    Option<"preloads", "preloads", "bool", "false",
+           "load all weights before the first layer runs, where memories hold all of them">,
     ListOption<"formats", "formats", "std::string", "storage that weights may have: dense, bitmask, csr; none: all">,
   ];
 }
