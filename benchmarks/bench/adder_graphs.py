@@ -3,12 +3,13 @@
 
     benchmarks/adder-graphs --only 64x32 --luts
 
-Matrices are drawn from fixed seeds. da4ml runs with each of its options, in a process of its own with a limit of time; its
+Matrices are drawn from fixed seeds, or are layers of the example models. da4ml runs with each of its options, in a process of its own with a limit of time; its
 graph with the fewest adders counts, and Sumac may be no deeper than that one. Seconds are of one core. With --luts, yosys
 maps both, for inputs of as many bits as the matrix' name says.
 """
 
 import argparse
+import itertools
 import json
 import multiprocessing
 import subprocess
@@ -18,6 +19,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+import onnx
+from onnx import numpy_helper
 
 from bench import adder_verilog
 
@@ -51,6 +54,62 @@ def matrices():
             weights, masks = draw(kind, shape, rng)
             result[f"{shape[0]}x{shape[1]}-{kind}"] = (weights, masks, BASES.get(kind, ()), bounds)
     return result
+
+
+#: Of example models: file, layer, bounds of the layer's input codes.
+MODELS = {
+    "w4a8-fc3": ("lenet-300-100-w4a8.qdq.onnx", "fc3.weight", (0, 255)),
+    "w2a2-fc3": ("lenet-300-100-w2a2.qdq.onnx", "fc3.weight", (0, 3)),
+    "w1a2-fc3": ("lenet-300-100-w1a2.qonnx.onnx", "fc3.weight", (0, 3)),
+    "pool64-fc3": ("lenet-300-100-pool64.qdq.onnx", "fc3.weight", (0, 255)),
+    "ec4t-fc3": ("lenet-300-100-ec4t.qdq.onnx", "fc3.weight", (0, 255)),
+    "w3a3-fc2": ("brevitas/mlp-w3a3.qonnx.onnx", "fc2.weight", (0, 7)),
+    "w3a3-fc3": ("brevitas/mlp-w3a3.qonnx.onnx", "fc3.weight", (0, 7)),
+    "w2a2-fc2": ("lenet-300-100-w2a2.qdq.onnx", "fc2.weight", (0, 3)),
+}
+
+
+def find_basis(values):
+    """Four numbers whose sums all `values` are."""
+    candidates = [v for v in values if v != 0]
+    for chosen in itertools.combinations(candidates, 4):
+        sums = {sum(c) for k in range(5) for c in itertools.combinations(chosen, k)}
+        if sums.issuperset(values):
+            return chosen
+    return None
+
+
+def read_model(file, layer):
+    """Integers [inputs, outputs] that are proportional to the layer's weights, and their masks if they have a basis."""
+    graph = onnx.load(ROOT / "examples/models" / file).graph
+    values = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    weights = values[layer].astype(np.float64).T
+    quant = next((n for n in graph.node if n.op_type == "Quant" and n.input[0] == layer), None)
+    if quant is not None:
+        scale, bits = (values[quant.input[k]].astype(np.float64) for k in (1, 3))
+        narrow = next((a.i for a in quant.attribute if a.name == "narrow"), 0)
+        most = 2 ** (int(bits) - 1)
+        return np.clip(np.rint(weights / scale.reshape(1, -1)), narrow - most, most - 1).astype(np.int64), None, ()
+    if any(n.op_type == "BipolarQuant" and n.input[0] == layer for n in graph.node):
+        return np.where(weights >= 0, 1, -1), None, ()
+    if values[layer].dtype != np.float32:
+        return weights.astype(np.int64), None, ()
+    # Floats with a basis, on their finest grid.
+    exponent = 0
+    while (weights * 2.0**exponent % 1).any():
+        exponent += 1
+    weights = (weights * 2.0**exponent).astype(np.int64)
+    basis = find_basis(sorted(set(weights.ravel().tolist())))
+    if basis is None:
+        return weights, None, ()
+    codes = {sum(b for k, b in enumerate(basis) if c >> k & 1): c for c in range(16)}
+    code = np.vectorize(codes.get)(weights)
+    return weights, np.array([code >> k & 1 for k in range(4)]), basis
+
+
+def example_matrices():
+    """The same, of layers of the example models."""
+    return {name: (*read_model(file, layer), bounds) for name, (file, layer, bounds) in MODELS.items()}
 
 
 def run_sumac(tool, matrix, depth, work):
@@ -151,7 +210,7 @@ def main():
         sys.exit(f"error: {arguments.tool} is not there: ninja -C build SumacAdderGraphBench")
     rows = []
     print("Sumac, da4ml (ratio)")
-    for name, matrix in matrices().items():
+    for name, matrix in (matrices() | example_matrices()).items():
         if name.startswith(arguments.only):
             with tempfile.TemporaryDirectory() as folder:
                 rows.append(measure(name, matrix, arguments, Path(folder)))
