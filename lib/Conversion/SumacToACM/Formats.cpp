@@ -66,7 +66,9 @@ static std::vector<Weight> getWeights(const Branch &branch, int64_t outputs, con
   for (int64_t k = 0; k < branch.inputs; ++k)
     if (row[k] != 0)
       weights.push_back({placement.positions[k], row[k]});
-  llvm::sort(weights, [](const Weight &a, const Weight &b) { return a.position < b.position; });
+  auto isBefore = [](const Weight &a, const Weight &b) { return a.position < b.position; };
+  if (!llvm::is_sorted(weights, isBefore))
+    llvm::sort(weights, isBefore);
   return weights;
 }
 

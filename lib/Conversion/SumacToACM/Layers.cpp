@@ -12,12 +12,12 @@
 
 #include "Layers.h"
 
+#include "sumac/Conversion/Rows.h"
 #include "sumac/Dialect/Sumac/IR/Payload.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Driver/Diagnostics.h"
 #include "sumac/Support/Rational.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -25,30 +25,6 @@
 using namespace mlir;
 using namespace sumac;
 using namespace sumac::acm;
-
-/// Reshapes do not move elements of a row.
-static bool isReshape(Operation *op) {
-  return op && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op);
-}
-
-Value acm::skipReshapes(Value value) {
-  while (isReshape(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
-  return value;
-}
-
-static std::optional<int64_t> findRowElements(Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || type.getRank() < 1 || !isa<IntegerType>(type.getElementType()))
-    return std::nullopt;
-  int64_t size = 1;
-  for (int64_t dim : type.getShape().drop_front())
-    if (ShapedType::isDynamic(dim) || llvm::MulOverflow(size, dim, size))
-      return std::nullopt;
-  return size > 0 && size <= (int64_t(1) << 24) ? std::optional(size) : std::nullopt;
-}
-
-int64_t acm::getRowElements(Value value) { return *findRowElements(value); }
 
 static IntegerType getElementType(Value value) { return cast<IntegerType>(getElementTypeOrSelf(value)); }
 
@@ -90,19 +66,22 @@ bool LayerFinder::isSum(Value value) const {
 }
 
 LogicalResult LayerFinder::check(Operation *op) {
-  if (isReshape(op) || isa<ConstantOp, func::ReturnOp>(op) ||
-      llvm::all_of(op->getResultTypes(), [](Type type) { return type.isIndex(); }))
+  if (isReshape(op) || isa<ConstantOp, func::ReturnOp>(op) || isIndexOp(op))
     return success();
   if (!isa<LinearOp, CombineOp, RequantizeOp, ThresholdOp, ClampOp, TableOp>(op))
     return op->emitError() << "has no instruction of the core: '" << op->getName()
                            << "'; linear layers, quantizers and joins of branches have";
-  if (!findRowElements(op->getResult(0)))
+  if (!getRowElements(op->getResult(0)))
     return op->emitError() << "has a result of type " << op->getResult(0).getType() << ", which is no batch of rows of integers";
+  if (!isa<LinearOp>(op) && !hasConstantsByElement(op))
+    return op->emitError("has constants for channels of a tensor with other dimensions beside the channels");
+  if (auto threshold = dyn_cast<ThresholdOp>(op); threshold && !isa<IntegerType>(threshold.getThresholds().getElementType()))
+    return op->emitError("has thresholds that are no integers");
   if (auto linear = dyn_cast<LinearOp>(op)) {
     if (!linear.getWeights().getDefiningOp<ConstantOp>() ||
         (linear.getBias() && !linear.getBias().getDefiningOp<ConstantOp>()))
       return op->emitError("has weights or a bias that are not constant");
-    auto size = findRowElements(linear.getInput());
+    auto size = getRowElements(linear.getInput());
     if (!size || *size != linear.getWeights().getType().getDimSize(1))
       return op->emitError("takes several rows of each image; the core runs layers on whole images yet");
   }
@@ -193,6 +172,10 @@ LogicalResult LayerFinder::addLinear(Layer &layer, std::vector<int64_t> &bias, L
 }
 
 LogicalResult LayerFinder::addCodes(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors) {
+  // Weights are kept one by one, be they zeros.
+  constexpr int64_t kMostOutputs = 8192;
+  if (layer.outputs > kMostOutputs)
+    return emitError(layer.location) << "joins or quantizes " << layer.outputs << " codes; the core does so with up to " << kMostOutputs;
   Branch &branch = layer.branches.emplace_back();
   branch.input = value;
   StoredCode code = stored.lookup(value);
@@ -353,7 +336,7 @@ LogicalResult LayerFinder::finish(Layer &layer, ArrayRef<int64_t> bias, Operatio
 LogicalResult LayerFinder::build(Operation *op) {
   Layer layer(op->getLoc());
   layer.result = op->getResult(0);
-  layer.outputs = getRowElements(layer.result);
+  layer.outputs = *getRowElements(layer.result);
   std::vector<int64_t> bias(layer.outputs, 0);
   Value sum = makesSum(op) ? op->getResult(0) : op->getOperand(0);
   if (failed(addSum(layer, bias, sum)) || failed(finish(layer, bias, op)))
@@ -376,7 +359,7 @@ FailureOr<std::vector<Layer>> LayerFinder::find() {
     if (failed(check(&op)))
       result = failure();
   for (BlockArgument argument : function.getArguments()) {
-    if (!findRowElements(argument))
+    if (!getRowElements(argument))
       result = function.emitError() << "input " << argument.getArgNumber() << " is no batch of rows of integers";
     else if (getElementType(argument).getWidth() > 8)
       result = function.emitError() << "input " << argument.getArgNumber() << " has " << getElementType(argument).getWidth()

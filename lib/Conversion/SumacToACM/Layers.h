@@ -66,12 +66,6 @@ struct Layer {
 /// reported.
 mlir::FailureOr<std::vector<Layer>> getLayers(mlir::func::FuncOp function);
 
-/// The value with the same elements in front of all reshapes.
-mlir::Value skipReshapes(mlir::Value value);
-
-/// Elements of one row of the batch.
-int64_t getRowElements(mlir::Value value);
-
 } // namespace sumac::acm
 
 #endif // SUMAC_LIB_CONVERSION_SUMACTOACM_LAYERS_H

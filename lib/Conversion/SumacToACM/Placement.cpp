@@ -6,6 +6,7 @@
 
 #include "ProgramBuilder.h"
 
+#include "sumac/Conversion/Rows.h"
 #include "sumac/Support/Rational.h"
 
 #include "mlir/IR/TypeUtilities.h"
@@ -82,7 +83,7 @@ void ProgramBuilder::placeValues() {
   };
   placements.clear();
   for (Value argument : function.getArguments())
-    place(argument, getRowElements(argument), getRowElements(argument));
+    place(argument, *getRowElements(argument), *getRowElements(argument));
   for (auto [l, layer] : llvm::enumerate(layers))
     if (layer.mode != Mode::Sums)
       place(layer.result, layer.outputs, hasBlockLines(l) ? machine.rows : layer.outputs);

@@ -6,6 +6,7 @@
 
 #include "ProgramBuilder.h"
 
+#include "sumac/Conversion/Rows.h"
 #include "sumac/ACM/Bits.h"
 
 #include "mlir/IR/TypeUtilities.h"
@@ -247,7 +248,7 @@ void ProgramBuilder::loadInputs(const PortNames &portNames) {
     port.memory = Memory::Activations;
     port.address = container.entry.dram;
     port.stride = words * pitch;
-    port.elements = getRowElements(argument);
+    port.elements = *getRowElements(argument);
     port.isSigned = isSigned(argument);
     container.entry.inputs.push_back(std::move(port));
     container.entry.dram += images * words * pitch;

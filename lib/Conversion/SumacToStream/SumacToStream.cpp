@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/Conversion/SumacToStream/SumacToStream.h"
+#include "sumac/Conversion/Rows.h"
 
 #include "sumac/Dialect/Stream/IR/ProcessBody.h"
 #include "sumac/Dialect/Stream/Transforms/Passes.h"
@@ -34,43 +35,6 @@ namespace sumac {
 using namespace mlir;
 using namespace sumac;
 using namespace sumac::stream;
-
-/// Reshapes do not move elements of a frame.
-static bool isReshape(Operation *op) {
-  return op && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op);
-}
-
-/// Sizes of dynamic batches are computed beside the frames.
-static bool isIndexOp(Operation *op) {
-  return op->getNumResults() > 0 && op->getNumRegions() == 0 &&
-         llvm::all_of(op->getResultTypes(), [](Type type) { return type.isIndex(); });
-}
-
-/// The dimension of an operation's constants that is the channel.
-static unsigned getChannelDim(Operation *op, NamedAttribute attribute) {
-  return isa<CombineOp>(op) && attribute.getName() == "multiply" ? 1 : 0;
-}
-
-/// The value that holds the same elements in front of all reshapes.
-static Value skipReshapes(Value value) {
-  while (isReshape(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
-  return value;
-}
-
-/// The elements of one row of the batch; nothing where other dimensions than the
-/// first are dynamic, or elements are no integers.
-static std::optional<int64_t> getFrameSize(Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || type.getRank() < 1 || !isa<IntegerType>(type.getElementType()))
-    return std::nullopt;
-  int64_t size = 1;
-  for (int64_t dim : type.getShape().drop_front()) {
-    if (ShapedType::isDynamic(dim) || llvm::MulOverflow(size, dim, size))
-      return std::nullopt;
-  }
-  return size > 0 && size <= kMaxFrameElements ? std::optional(size) : std::nullopt;
-}
 
 namespace {
 
@@ -119,7 +83,7 @@ private:
 //===----------------------------------------------------------------------===//
 
 LogicalResult Converter::checkFrame(Operation *op, Value value, StringRef what) {
-  if (getFrameSize(value))
+  if (getRowElements(value))
     return success();
   return op->emitError() << "cannot stream: " << what << " of type " << value.getType()
                          << " is no batch of rows of integers; quantize it, and give all dimensions but the first "
@@ -127,7 +91,7 @@ LogicalResult Converter::checkFrame(Operation *op, Value value, StringRef what) 
 }
 
 LogicalResult Converter::checkReshape(Operation *op) {
-  auto from = getFrameSize(op->getOperand(0)), to = getFrameSize(op->getResult(0));
+  auto from = getRowElements(op->getOperand(0)), to = getRowElements(op->getResult(0));
   if (from && to && *from != *to && !skipReshapes(op->getOperand(0)).getDefiningOp<ConstantOp>())
     return op->emitError() << "cannot stream: it makes frames of " << *to << " elements out of frames of " << *from;
   return success();
@@ -135,7 +99,7 @@ LogicalResult Converter::checkReshape(Operation *op) {
 
 /// Bits of a frame as one item, for units that take it so.
 static int64_t getFrameBits(Value value) {
-  return *getFrameSize(value) * getElementBits(value);
+  return *getRowElements(value) * getElementBits(value);
 }
 
 /// Removes a form that has no unit here where it was but a wish.
@@ -176,7 +140,7 @@ LogicalResult Converter::checkOp(Operation *op) {
       return op->emitError("cannot stream: weights or bias are not constant");
     if (failed(checkFrame(op, linear.getInput(), "an input")))
       return failure();
-    if (*getFrameSize(linear.getInput()) != linear.getWeights().getType().getDimSize(1))
+    if (*getRowElements(linear.getInput()) != linear.getWeights().getType().getDimSize(1))
       return op->emitError("cannot stream: the layer takes several rows of each frame; only a layer on whole frames "
                            "becomes a process yet");
     return checkForm(linear);
@@ -184,17 +148,9 @@ LogicalResult Converter::checkOp(Operation *op) {
   if (!isElementwise(op))
     return op->emitError() << "cannot stream: there is no process for '" << op->getName()
                            << "' yet; linear layers, quantizers and joins of branches stream";
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
   if (failed(checkFrame(op, op->getResult(0), "a result")))
     return failure();
-  // Constants by channel follow the last dimension, which must be the frame.
-  if (type.getDimSize(type.getRank() - 1) != *getFrameSize(op->getResult(0)) &&
-      llvm::any_of(op->getAttrs(), [&](NamedAttribute attribute) {
-        if (auto elements = dyn_cast<ElementsAttr>(attribute.getValue()))
-          return elements.getNumElements() > 1 && elements.getShapedType().getDimSize(getChannelDim(op, attribute)) > 1;
-        auto array = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
-        return array && array.size() > 1;
-      }))
+  if (!hasConstantsByElement(op))
     return op->emitError("cannot stream: its constants are for channels of a tensor with other dimensions beside the "
                          "channels");
   for (Value operand : op->getOperands())
@@ -222,7 +178,7 @@ LogicalResult Converter::check() {
     if (failed(checkOp(&op)))
       result = failure();
   for (Value value : function.getBody().front().getTerminator()->getOperands())
-    if (skipReshapes(value).getDefiningOp<ConstantOp>() || !getFrameSize(value))
+    if (skipReshapes(value).getDefiningOp<ConstantOp>() || !getRowElements(value))
       result = function.emitError("cannot stream: an output is a constant or no batch of rows of integers");
   if (failed(result))
     return failure();
@@ -287,7 +243,7 @@ void Converter::group() {
 
 /// The channel that carries a tensor's frames, an element an item.
 static ChannelType makeChannelType(Value value) {
-  return ChannelType::get(value.getContext(), *getFrameSize(value),
+  return ChannelType::get(value.getContext(), *getRowElements(value),
                           cast<IntegerType>(getElementTypeOrSelf(value.getType())), 1);
 }
 

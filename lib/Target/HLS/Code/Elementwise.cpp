@@ -18,8 +18,6 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::hls;
 
-static IntegerType getElementType(Value value) { return cast<IntegerType>(getElementTypeOrSelf(value)); }
-
 namespace {
 
 /// Constants of one operation: [channels or 1, columns] numbers.
@@ -138,9 +136,9 @@ static int64_t getSignedBits(const ValueType &type) { return type.bits + (type.i
 /// Prints the statements that set `result` from `arguments`.
 static void printOp(CodeWriter &code, Operation *op, const Tables &tables, ArrayRef<std::string> arguments,
                     const std::string &result) {
-  std::string type = getType(getElementType(op->getResult(0)));
+  std::string type = getType(stream::getElementType(op->getResult(0)));
   auto getInputType = [&](unsigned i) {
-    IntegerType input = getElementType(op->getOperand(i));
+    IntegerType input = stream::getElementType(op->getOperand(i));
     return ValueType{input.isSigned(), input.getWidth()};
   };
   llvm::TypeSwitch<Operation *>(op)
@@ -225,10 +223,10 @@ void ElementFunction::print(CodeWriter &code) const {
   DenseMap<Value, std::string> names;
   for (auto [i, input] : llvm::enumerate(inputs)) {
     names[input] = "x" + std::to_string(i);
-    parameters += ", const " + getType(getElementType(input)) + " &" + names[input];
+    parameters += ", const " + getType(stream::getElementType(input)) + " &" + names[input];
   }
   Value last = ops.empty() ? inputs[0] : ops.back()->getResult(0);
-  code.open("static " + getType(getElementType(last)) + " " + name + "(" + parameters + ")");
+  code.open("static " + getType(stream::getElementType(last)) + " " + name + "(" + parameters + ")");
   code.pragma("inline");
   code.line("(void)channel;");
   for (auto [i, op] : llvm::enumerate(ops)) {

@@ -21,8 +21,6 @@ using namespace sumac;
 using namespace sumac::hls;
 using llvm::Twine;
 
-static IntegerType getElementType(Value value) { return cast<IntegerType>(getElementTypeOrSelf(value)); }
-
 //===----------------------------------------------------------------------===//
 // C++
 //===----------------------------------------------------------------------===//
@@ -31,7 +29,7 @@ void hls::printAdderGraph(CodeWriter &code, const std::string &name, LinearOp li
   std::shared_ptr<const AdderGraph> shared = getAdderGraph(stream::getWeights(linear));
   const AdderGraph &graph = *shared;
   std::vector<IntegerRange> ranges = getNodeRanges(graph, *getTypeRange(linear.getInput().getType()));
-  IntegerType sum = getElementType(linear.getResult());
+  IntegerType sum = stream::getElementType(linear.getResult());
   auto getNode = [&](int64_t node) {
     return node < graph.inputs ? "x[" + std::to_string(node) + "]" : "n" + std::to_string(node - graph.inputs);
   };
@@ -41,7 +39,7 @@ void hls::printAdderGraph(CodeWriter &code, const std::string &name, LinearOp li
     return term.shift == 0 ? text : "(" + getType(true, bits + 1) + "(" + text + ") << " + std::to_string(term.shift) + ")";
   };
   code.line("// " + Twine(graph.adders.size()) + " additions, at most " + Twine(graph.getDepth()) + " in a row.");
-  code.open("static void " + name + "_sums(const " + getType(getElementType(linear.getInput())) + " (&x)[" +
+  code.open("static void " + name + "_sums(const " + getType(stream::getElementType(linear.getInput())) + " (&x)[" +
             Twine(graph.inputs) + "], " + getType(sum) + " (&y)[" + Twine(graph.outputs.size()) + "])");
   code.pragma("inline");
   if (graph.adders.empty())
@@ -112,7 +110,7 @@ VerilogPrinter::VerilogPrinter(llvm::raw_ostream &os, LinearOp linear, int64_t a
       ranges(getNodeRanges(graph, *getTypeRange(linear.getInput().getType()))), depths(getNodeDepths(graph)),
       addersPerStage(addersPerStage), inputBits(stream::getElementBits(linear.getInput())),
       outputBits(stream::getElementBits(linear.getResult())),
-      isInputSigned(getElementType(linear.getInput()).isSigned()) {
+      isInputSigned(stream::getElementType(linear.getInput()).isSigned()) {
   auto nodes = static_cast<int64_t>(depths.size());
   lastUse.assign(nodes, 0);
   for (int64_t node = 0; node < nodes; ++node) {

@@ -17,8 +17,6 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::hls;
 
-static IntegerType getElementType(Value value) { return cast<IntegerType>(getElementTypeOrSelf(value)); }
-
 int64_t hls::getSignedBits(IntegerType type) { return type.getWidth() + (type.isSigned() ? 0 : 1); }
 
 /// Entry c of an array that has one entry per channel or one for all.
@@ -53,7 +51,7 @@ public:
 private:
   std::string makeWire(const std::string &name, int64_t bits, const std::string &value);
   std::string makeWire(const std::string &name, Value like, const std::string &value) {
-    return makeWire(name, getSignedBits(getElementType(like)), value);
+    return makeWire(name, getSignedBits(stream::getElementType(like)), value);
   }
   std::string printOp(Operation *op, const std::string &name, ArrayRef<std::string> arguments);
   std::string printRequantize(RequantizeOp op, const std::string &name, const std::string &x);
@@ -86,7 +84,7 @@ std::string ChannelPrinter::printClamp(Value result, const std::string &name, co
 std::string ChannelPrinter::printRequantize(RequantizeOp op, const std::string &name, const std::string &x) {
   int64_t multiply = at(op.getMultiply(), channel), add = at(op.getAdd(), channel), shift = at(op.getShift(), channel);
   auto min = static_cast<int64_t>(op.getMin()), max = static_cast<int64_t>(op.getMax());
-  int64_t bits = std::max(getSignedBits(getElementType(op.getInput())) + getBits(multiply), getBits(add)) + 1;
+  int64_t bits = std::max(getSignedBits(stream::getElementType(op.getInput())) + getBits(multiply), getBits(add)) + 1;
   std::string sum = multiply == 1 ? x : x + " * " + number(multiply);
   if (add != 0)
     sum += " + " + number(add);
@@ -122,7 +120,7 @@ std::string ChannelPrinter::printThreshold(ThresholdOp op, const std::string &na
 std::string ChannelPrinter::printTable(TableOp op, const std::string &name, const std::string &x) {
   SmallVector<int64_t> all = readPayloadIntegers(op.getTable());
   std::string wire = name + suffix;
-  int64_t bits = getSignedBits(getElementType(op.getResult()));
+  int64_t bits = getSignedBits(stream::getElementType(op.getResult()));
   auto first = static_cast<int64_t>(op.getFirst());
   os << "  reg signed [" << bits - 1 << ":0] " << wire << ";\n"
      << "  always @* case (" << x << ")\n";
@@ -181,7 +179,7 @@ std::string ChannelPrinter::print() {
   stream::ProcessBody body = stream::ProcessBody::get(process);
   DenseMap<Value, std::string> names;
   for (auto [i, input] : llvm::enumerate(getInputs(process))) {
-    std::string port = "x" + std::to_string(i), value = select(port, getElementType(input), channel);
+    std::string port = "x" + std::to_string(i), value = select(port, stream::getElementType(input), channel);
     if (!bias.empty() && at(bias, channel) != 0)
       value += " + " + number(at(bias, channel));
     names[input] = makeWire("a" + std::to_string(i), input, value);
@@ -201,7 +199,7 @@ void hls::printVerilogElements(llvm::raw_ostream &os, const std::string &name, s
   int64_t width = type.getElementType().getWidth(), elements = type.getElements();
   os << "// Made by Sumac: what follows the sums, a channel at a time.\nmodule " << name << "(\n";
   for (auto [i, input] : llvm::enumerate(getInputs(process)))
-    os << "  input [" << elements * getElementType(input).getWidth() - 1 << ":0] x" << i << ",\n";
+    os << "  input [" << elements * stream::getElementType(input).getWidth() - 1 << ":0] x" << i << ",\n";
   os << "  output [" << elements * width - 1 << ":0] y);\n";
   SmallVector<int64_t> bias;
   if (LinearOp linear = stream::ProcessBody::get(process).linear)

@@ -12,8 +12,6 @@ using namespace mlir;
 using namespace sumac;
 using namespace sumac::hls;
 
-static stream::ChannelType getChannel(Value value) { return cast<stream::ChannelType>(value.getType()); }
-
 /// Additions in a row without a register; 0: no registers at all.
 static int64_t getAddersPerStage(stream::NetworkOp network) {
   int64_t least = 0;
@@ -27,7 +25,7 @@ bool hls::hasVerilogNetwork(stream::NetworkOp network) {
   bool hasLayer = false;
   for (Operation &op : network.getBody().front()) {
     for (Value result : op.getResults())
-      if (getChannel(result).getLanes() != getChannel(result).getElements())
+      if (stream::getChannelType(result).getLanes() != stream::getChannelType(result).getElements())
         return false;
     auto process = dyn_cast<stream::ProcessOp>(op);
     if (!process)
@@ -37,7 +35,7 @@ bool hls::hasVerilogNetwork(stream::NetworkOp network) {
     hasLayer |= isa<stream::UnrolledUnitAttr>(process.getUnit());
   }
   return hasLayer && llvm::all_of(network.getBody().getArguments(), [](Value input) {
-           return getChannel(input).getLanes() == getChannel(input).getElements();
+           return stream::getChannelType(input).getLanes() == stream::getChannelType(input).getElements();
          });
 }
 
@@ -88,17 +86,17 @@ void NetworkPrinter::printProcess(stream::ProcessOp process) {
     time = std::max(time, signals[input].time);
   SmallVector<std::string> operands;
   for (auto [i, input] : llvm::enumerate(process.getInputs()))
-    operands.push_back(delay(signals[input], time, getChannel(input).getItemBits()));
+    operands.push_back(delay(signals[input], time, stream::getChannelType(input).getItemBits()));
   if (linear) {
     auto unit = cast<stream::UnrolledUnitAttr>(process.getUnit());
-    int64_t elements = getChannel(process.getResult()).getElements();
+    int64_t elements = stream::getChannelType(process.getResult()).getElements();
     os << "  wire [" << elements * stream::getElementBits(linear.getResult()) - 1 << ":0] " << name << "_y;\n"
        << "  " << name << "_sums " << name << "_u(" << (unit.getAddersPerStage() != 0 ? ".clock(clock), " : "") << ".x("
        << operands[0] << "), .y(" << name << "_y));\n";
     operands = {name + "_y"};
     time += getRegisters(linear, unit.getAddersPerStage());
   }
-  int64_t bits = getChannel(process.getResult()).getItemBits();
+  int64_t bits = stream::getChannelType(process.getResult()).getItemBits();
   std::string result = name + "_r";
   os << "  wire [" << bits - 1 << ":0] " << result << ";\n  " << name << "_elements " << name << "_e(";
   for (auto [i, operand] : llvm::enumerate(operands))
@@ -122,12 +120,12 @@ int64_t NetworkPrinter::print() {
     os << "  input clock,\n";
   unsigned inputs = network.getBody().getNumArguments();
   for (auto [i, input] : llvm::enumerate(network.getBody().getArguments())) {
-    os << "  input [" << getChannel(input).getItemBits() - 1 << ":0] " << ports[i] << ",\n";
+    os << "  input [" << stream::getChannelType(input).getItemBits() - 1 << ":0] " << ports[i] << ",\n";
     signals[input] = {ports[i], 0};
   }
   SmallVector<Value> outputs(network.getOutput().getChannels());
   for (auto [i, output] : llvm::enumerate(outputs))
-    os << "  output [" << getChannel(output).getItemBits() - 1 << ":0] " << ports[inputs + i]
+    os << "  output [" << stream::getChannelType(output).getItemBits() - 1 << ":0] " << ports[inputs + i]
        << (i + 1 == outputs.size() ? ");\n" : ",\n");
   for (Operation &op : network.getBody().front()) {
     if (auto process = dyn_cast<stream::ProcessOp>(op))
@@ -140,7 +138,7 @@ int64_t NetworkPrinter::print() {
   for (Value output : outputs)
     time = std::max(time, signals[output].time);
   for (auto [i, output] : llvm::enumerate(outputs)) {
-    std::string wire = delay(signals[output], time, getChannel(output).getItemBits());
+    std::string wire = delay(signals[output], time, stream::getChannelType(output).getItemBits());
     os << "  assign " << ports[inputs + i] << " = " << wire << ";\n";
   }
   os << "endmodule\n";
@@ -158,7 +156,7 @@ VerilogTest hls::getNetworkTest(const Design &design) {
   test.registers = NetworkPrinter(nowhere, design).print();
   std::vector<std::string> ports = getPortNames(design);
   auto add = [&](std::vector<VerilogPort> &list, Value channel) {
-    stream::ChannelType type = getChannel(channel);
+    stream::ChannelType type = stream::getChannelType(channel);
     list.push_back({ports[test.inputs.size() + test.outputs.size()], type.getElements(), type.getElementType().getWidth()});
   };
   for (Value input : network.getBody().getArguments())
