@@ -25,14 +25,15 @@ module acm_fetch #(
 
   logic [ADDRESS_BITS-1:0] counter;
   logic [2:0] opcode;
-  logic finish;
+  logic finish, reserved;
 
   assign opcode = instruction[2:0];
   assign load_push = !ended && opcode == LOAD && !load_full;
   assign store_push = !ended && opcode == STORE && !store_full;
   assign execute_push = !ended && opcode == EXECUTE && !execute_full;
   assign finish = !ended && opcode == FINISH;
-  assign moves = load_push || store_push || execute_push || finish;
+  assign reserved = !ended && opcode > EXECUTE;
+  assign moves = load_push || store_push || execute_push || finish || reserved;
 
   always_comb
     if (reset) address = '0;
@@ -48,7 +49,7 @@ module acm_fetch #(
       counter <= address;
       if (finish) ended <= 1'b1;
       // A reserved opcode ends fetch: nothing that follows could be trusted.
-      if (opcode > EXECUTE && !ended) begin
+      if (reserved) begin
         ended <= 1'b1;
         fault <= 1'b1;
       end

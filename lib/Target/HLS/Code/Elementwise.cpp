@@ -10,7 +10,6 @@
 #include "sumac/Dialect/Sumac/IR/Payload.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
 
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 

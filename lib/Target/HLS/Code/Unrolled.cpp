@@ -11,7 +11,6 @@
 #include "sumac/Analysis/AdderGraphRanges.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <random>

@@ -8,7 +8,6 @@
 
 #include "sumac/Dialect/Sumac/IR/Payload.h"
 
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
