@@ -70,6 +70,7 @@ void HLSBackend::declareOptions(OptionSet &options) const {
   options.addInteger("target-fps", 0, "Frames a second to reach with as little as possible; 0: as many as fit", 0);
   options.addString("budget", "", "What the design may take, e.g. lut=20000,dsp=100,bram=50 (default: 70% of the device)");
   options.addInteger("optimize", 1, "How much g++ optimizes designs that run on this machine: 0 compiles adder graphs fastest", 0, 3);
+  options.addFlag("operation-costs", false, "Add Su et al.'s model, costs per operation of each precision, to the report");
   options.addString("folding", "", "JSON file of units, as the project's folding.json, that are given");
 }
 
@@ -214,7 +215,7 @@ FailureOr<Estimate> HLSBackend::getEstimate(ModuleOp module, const OptionSet &op
   if (!device)
     return module.emitError(llvm::toString(device.takeError()));
   Estimate estimate;
-  estimate.object = makeReport(*design, {*device, options.getNumber("clock")});
+  estimate.object = makeReport(*design, {*device, options.getNumber("clock"), options.getFlag("operation-costs")});
   llvm::raw_string_ostream os(estimate.text);
   printReport(estimate.object, os);
   return estimate;
@@ -231,7 +232,7 @@ LogicalResult HLSBackend::emit(ModuleOp module, StringRef name, const OptionSet 
   FailureOr<TestVectors> vectors = makeVectors(module, design->ports);
   if (failed(vectors))
     return failure();
-  if (llvm::Error error = writeProject(*design, {*device, options.getNumber("clock")}, *vectors, folder))
+  if (llvm::Error error = writeProject(*design, {*device, options.getNumber("clock"), options.getFlag("operation-costs")}, *vectors, folder))
     return fail(std::move(error));
   std::string text;
   llvm::raw_string_ostream(text) << llvm::formatv("{0:2}\n", llvm::json::Value(makeMetadata(*design, options)));

@@ -16,6 +16,7 @@ namespace sumac::hls {
 struct ProjectOptions {
   const Device *device;
   double clock; ///< MHz
+  bool hasOperationCosts = false; ///< reports have Su et al.'s model, too
 };
 
 /// Inputs and expected outputs of the test bench, raw.

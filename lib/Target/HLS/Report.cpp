@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "OperationCosts.h"
 
 #include "sumac/Analysis/StreamTiming.h"
 #include "sumac/Dialect/Stream/IR/ProcessBody.h"
@@ -125,7 +126,7 @@ llvm::json::Object hls::makeReport(const Design &design, const ProjectOptions &o
   StreamTiming timing = computeStreamTiming(network);
   double rate = options.clock * 1e6 / static_cast<double>(timing.interval);
   const Device &device = *options.device;
-  return llvm::json::Object{
+  llvm::json::Object report{
       {"name", design.name},
       {"device", device.name},
       {"part", device.part},
@@ -143,6 +144,9 @@ llvm::json::Object hls::makeReport(const Design &design, const ProjectOptions &o
                                        {"uram", device.uram}}},
       {"processes", std::move(processes)},
       {"channels", std::move(channels)}};
+  if (options.hasOperationCosts)
+    report["operation_costs"] = estimateOperationCosts(design, options, rate);
+  return report;
 }
 
 //===----------------------------------------------------------------------===//
@@ -165,6 +169,21 @@ static std::string printParameters(const llvm::json::Object &process) {
       text += (text.empty() ? "" : ", ") + name + " = " + StringRef(value).trim('"').str();
   }
   return text;
+}
+
+static void printOperationCosts(const llvm::json::Object &costs, llvm::raw_ostream &os) {
+  auto number = [](const llvm::json::Object &object, StringRef key) { return object.getNumber(key).value_or(0); };
+  os << "operation costs (Su et al.; FINN-R's estimator for one lane):\n";
+  for (const llvm::json::Value &value : *costs.getArray("layers")) {
+    const llvm::json::Object &layer = *value.getAsObject();
+    os << llvm::formatv("  {0,-22} {1,2:f0} x {2,2:f0} bits, {3,10:f0} operations of {4:f1} LUT or {5:f0} DSP\n",
+                        layer.getString("name")->take_front(22), number(layer, "weight_bits"),
+                        number(layer, "activation_bits"), number(layer, "operations"),
+                        number(layer, "lut_per_operation"), number(layer, "dsp_per_operation"));
+  }
+  os << llvm::formatv("  at most {0:f0} frames a second in LUTs and {1:f0} in DSPs; the design reaches {2:p1} of both\n",
+                      number(costs, "frames_per_second_lut"), number(costs, "frames_per_second_dsp"),
+                      number(costs, "efficiency"));
 }
 
 void hls::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {
@@ -196,6 +215,8 @@ void hls::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {
   llvm::json::Object available{{"resources", llvm::json::Object(*report.getObject("available"))}};
   row("available", "", available, "");
   os << "\n";
+  if (const llvm::json::Object *costs = report.getObject("operation_costs"))
+    printOperationCosts(*costs, os);
 }
 
 //===----------------------------------------------------------------------===//

@@ -27,6 +27,7 @@ namespace sumac::hls {
 ///   channels                        [{from, to, elements, lanes, type, bits,
 ///                                   depth, resources}], by names of processes
 ///                                   and ports
+///   operation_costs                 if asked for: OperationCosts.h
 llvm::json::Object makeReport(const Design &design, const ProjectOptions &options);
 
 /// The report as a table.
