@@ -7,6 +7,10 @@
 // An operation is a multiplication or an addition of the layer as a dense matrix:
 // 2 inputs outputs for an image ("dense-equivalent"). Peak is 2 rows lanes a cycle.
 //
+// A run loads the weights first. "weights_on_chip" is a run that finds them in their
+// memories, as the next one would; cycles depend on no value, so it is enough to leave
+// their loads out.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
@@ -19,6 +23,8 @@
 #include "llvm/Support/FormatVariadic.h"
 
 #include <map>
+#include <optional>
+#include <utility>
 
 using namespace sumac;
 using namespace sumac::acm;
@@ -75,22 +81,48 @@ static std::vector<LayerCycles> getLayers(const Container &container, const Cycl
   return layers;
 }
 
-llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
-  if (llvm::Error error = check(container))
-    return std::move(error);
+/// The container without the loads of weights and parameters, which are taken to be in
+/// their memories; none if they come there in turn.
+static std::optional<Container> keepWeights(const Container &container) {
+  const llvm::json::Object *names = container.names ? container.names->getAsObject() : nullptr;
+  const llvm::json::Array *instructions = names ? names->getArray("instructions") : nullptr;
+  if (!instructions)
+    return std::nullopt;
+  Container kept = container;
+  kept.program.instructions.clear();
+  llvm::json::Array keptNames;
+  bool isFirst = true;
+  for (auto [instruction, name] : llvm::zip(container.program.instructions, *instructions)) {
+    Instruction copy = instruction;
+    if (copy.is(Opcode::Load)) {
+      if (copy.waitNext)
+        return std::nullopt;
+      if (copy.memory != static_cast<int64_t>(Memory::Activations))
+        continue;
+      copy.signalNext = 0;
+    }
+    if (copy.is(Opcode::Execute))
+      copy.waitPrevious = std::exchange(isFirst, false);
+    kept.program.instructions.push_back(copy);
+    keptNames.push_back(name);
+  }
+  // The last input lets the first execute begin.
+  auto isLoad = [](const Instruction &instruction) { return instruction.is(Opcode::Load); };
+  auto last = llvm::find_if(llvm::reverse(kept.program.instructions), isLoad);
+  if (last == kept.program.instructions.rend())
+    return std::nullopt;
+  last->signalNext = 1;
+  (*kept.names->getAsObject())["instructions"] = std::move(keptNames);
+  return kept;
+}
+
+/// Cycles, layers and energy of one run.
+static llvm::Expected<llvm::json::Object> describeRun(const Container &container, int64_t additions) {
   const Machine &machine = container.program.machine;
   auto cycles = simulateCycles(container.program);
   if (!cycles)
     return cycles.takeError();
-  // How many additions there are depends on no input.
-  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram);
-  if (!simulator)
-    return simulator.takeError();
-  llvm::copy(container.data, (*simulator)->getDram().begin());
-  if (llvm::Error error = (*simulator)->run())
-    return std::move(error);
-  EnergyReport energy = estimateEnergy(machine, cycles->activity, (*simulator)->getNumAdditions());
-
+  EnergyReport energy = estimateEnergy(machine, cycles->activity, additions);
   double peak = 2.0 * static_cast<double>(machine.rows * machine.lanes);
   auto images = static_cast<double>(container.entry.images);
   double operations = 0;
@@ -108,8 +140,6 @@ llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
   double span = static_cast<double>(std::max<int64_t>(1, end - begin)), total = static_cast<double>(cycles->cycles);
   double seconds = total / (static_cast<double>(machine.clockMHz) * 1e6);
   return llvm::json::Object{
-      {"machine", machine.name},
-      {"images", container.entry.images},
       {"cycles", cycles->cycles},
       {"execute_cycles", end - begin},
       {"microseconds", seconds * 1e6},
@@ -126,6 +156,32 @@ llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
        })}};
 }
 
+llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
+  if (llvm::Error error = check(container))
+    return std::move(error);
+  // How many additions there are depends on no input.
+  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram);
+  if (!simulator)
+    return simulator.takeError();
+  llvm::copy(container.data, (*simulator)->getDram().begin());
+  if (llvm::Error error = (*simulator)->run())
+    return std::move(error);
+  int64_t additions = (*simulator)->getNumAdditions();
+
+  auto report = describeRun(container, additions);
+  if (!report)
+    return report.takeError();
+  (*report)["machine"] = container.program.machine.name;
+  (*report)["images"] = container.entry.images;
+  if (std::optional<Container> kept = keepWeights(container)) {
+    auto again = describeRun(*kept, additions);
+    if (!again)
+      return again.takeError();
+    (*report)["weights_on_chip"] = std::move(*again);
+  }
+  return report;
+}
+
 void acm::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {
   auto number = [](const llvm::json::Object &object, llvm::StringRef key) { return object.getNumber(key).value_or(0); };
   os << formatv("machine {0}, {1:f0} images in a run\n", report.getString("machine").value_or(""), number(report, "images"))
@@ -134,6 +190,10 @@ void acm::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {
                 number(report, "peak_tops"))
      << formatv("utilization {0:p1}; from the first step to the last output, {1:f0} cycles: {2:p1}\n", number(report, "utilization"),
                 number(report, "execute_cycles"), number(report, "utilization_while_executing"));
+  if (const llvm::json::Object *kept = report.getObject("weights_on_chip"))
+    os << formatv("weights on chip already: {0:f0} cycles, {1:f2} us; from the first step to the last output, {2:f0} cycles: {3:p1}\n",
+                  number(*kept, "cycles"), number(*kept, "microseconds"), number(*kept, "execute_cycles"),
+                  number(*kept, "utilization_while_executing"));
   if (const llvm::json::Object *energy = report.getObject("energy"))
     os << formatv("energy ({0}): {1:f1} nJ an image, {2:f1} nJ of it on chip; {3:f3} dense-equivalent TOPS/W on chip\n",
                   energy->getString("node").value_or(""), number(*energy, "picojoules_per_image") / 1000,
