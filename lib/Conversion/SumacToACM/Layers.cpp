@@ -31,6 +31,13 @@ static IntegerType getElementType(Value value) { return cast<IntegerType>(getEle
 /// Entry c of an array that has one entry per channel or one for all.
 static int64_t at(ArrayRef<int64_t> values, int64_t channel) { return values[values.size() == 1 ? 0 : channel]; }
 
+/// The range of a type's values; beyond 64 bits, of 64.
+static IntegerRange getTypeRange(IntegerType type) {
+  unsigned bits = std::min(type.getWidth() - (type.isSigned() ? 1 : 0), 63u);
+  auto most = static_cast<int64_t>((uint64_t(1) << bits) - 1);
+  return {type.isSigned() ? -most - 1 : 0, most};
+}
+
 namespace {
 
 class LayerFinder {
@@ -48,7 +55,6 @@ private:
   LogicalResult finishRequantize(Layer &layer, ArrayRef<int64_t> bias, RequantizeOp op);
   LogicalResult finishThreshold(Layer &layer, ArrayRef<int64_t> bias, ThresholdOp op);
   LogicalResult finishTable(Layer &layer, ArrayRef<int64_t> bias, TableOp op);
-  bool isSum(Value value) const;
 
   func::FuncOp function;
   std::vector<Layer> layers;
@@ -60,13 +66,19 @@ private:
 /// Operations that make sums; those behind them take them in.
 static bool makesSum(Operation *op) { return isa_and_nonnull<LinearOp, CombineOp>(op); }
 
-/// Whether all readers of a sum take it in: nothing holds sums on the way.
-bool LayerFinder::isSum(Value value) const {
-  return makesSum(value.getDefiningOp());
+/// Rows of the batch must stay rows.
+static LogicalResult checkReshape(Operation *op) {
+  auto before = getRowElements(op->getOperand(0));
+  if (before && before == getRowElements(op->getResult(0)))
+    return success();
+  return op->emitError() << "makes rows of " << op->getResult(0).getType() << " of " << op->getOperand(0).getType()
+                         << "; the core runs layers on whole images yet";
 }
 
 LogicalResult LayerFinder::check(Operation *op) {
-  if (isReshape(op) || isa<ConstantOp, func::ReturnOp>(op) || isIndexOp(op))
+  if (isReshape(op))
+    return checkReshape(op);
+  if (isa<ConstantOp, func::ReturnOp>(op) || isIndexOp(op))
     return success();
   if (!isa<LinearOp, CombineOp, RequantizeOp, ThresholdOp, ClampOp, TableOp>(op))
     return op->emitError() << "has no instruction of the core: '" << op->getName()
@@ -77,6 +89,9 @@ LogicalResult LayerFinder::check(Operation *op) {
     return op->emitError("has constants for channels of a tensor with other dimensions beside the channels");
   if (auto threshold = dyn_cast<ThresholdOp>(op); threshold && !isa<IntegerType>(threshold.getThresholds().getElementType()))
     return op->emitError("has thresholds that are no integers");
+  for (Value input : isa<CombineOp>(op) ? op->getOperands() : op->getOperands().take_front())
+    if (skipReshapes(input).getDefiningOp<ConstantOp>())
+      return op->emitError("takes a constant; the core's branches are inputs and results of layers");
   if (auto linear = dyn_cast<LinearOp>(op)) {
     if (!linear.getWeights().getDefiningOp<ConstantOp>() ||
         (linear.getBias() && !linear.getBias().getDefiningOp<ConstantOp>()))
@@ -144,7 +159,7 @@ LogicalResult LayerFinder::addLinear(Layer &layer, std::vector<int64_t> &bias, L
                                      ArrayRef<int64_t> factors) {
   Branch &branch = layer.branches.emplace_back();
   branch.input = skipReshapes(linear.getInput());
-  StoredCode code = stored.lookup(branch.input);
+  StoredCode code = branch.code = stored.lookup(branch.input);
   CodingAttrInterface weights = linear.getWeights().getDefiningOp<ConstantOp>().getValue();
   decodeWeights(branch, layer.outputs, weights);
   bool fits = scale(branch, layer.outputs, factors, code.step);
@@ -178,7 +193,7 @@ LogicalResult LayerFinder::addCodes(Layer &layer, std::vector<int64_t> &bias, Va
     return emitError(layer.location) << "joins or quantizes " << layer.outputs << " codes; the core does so with up to " << kMostOutputs;
   Branch &branch = layer.branches.emplace_back();
   branch.input = value;
-  StoredCode code = stored.lookup(value);
+  StoredCode code = branch.code = stored.lookup(value);
   branch.inputs = layer.outputs;
   branch.codes.assign(layer.outputs * layer.outputs, 0);
   branch.coefficients.assign(layer.outputs * 4, 0);
@@ -260,7 +275,8 @@ LogicalResult LayerFinder::finishThreshold(Layer &layer, ArrayRef<int64_t> bias,
   auto step = static_cast<int64_t>(op.getStep()), base = static_cast<int64_t>(op.getBase());
   layer.low = step == 1 ? base : 0;
   layer.high = layer.low + layer.count;
-  stored[op.getResult()] = step == 1 ? StoredCode() : StoredCode{step, base};
+  if (step != 1)
+    stored[op.getResult()] = {step, base};
   SmallVector<int64_t> all = readPayloadIntegers(op.getThresholds());
   int64_t rows = op.getThresholds().getShapedType().getDimSize(0);
   auto decreasing = op.getDecreasing();
@@ -297,6 +313,8 @@ LogicalResult LayerFinder::finishTable(Layer &layer, ArrayRef<int64_t> bias, Tab
     bool rises = llvm::is_sorted(row), falls = llvm::is_sorted(row, std::greater<>());
     if (!rises && !falls)
       return op.emitError("has a table that rises and falls, for which the core has no instruction yet");
+    if (bias[n] == INT64_MIN)
+      return op.emitError("has a bias beyond 64 bits");
     layer.records.push_back({rises ? 1 : -1, rises ? bias[n] : -bias[n], 0});
     for (int64_t code = least + 1; code <= most; ++code) {
       // The first position with at least this entry, or the last one.
@@ -341,12 +359,10 @@ LogicalResult LayerFinder::build(Operation *op) {
   Value sum = makesSum(op) ? op->getResult(0) : op->getOperand(0);
   if (failed(addSum(layer, bias, sum)) || failed(finish(layer, bias, op)))
     return failure();
-  for (Branch &branch : layer.branches) {
-    auto code = stored.find(branch.input);
-    // Counts have no sign.
-    branch.isSigned = getElementType(branch.input).isSigned() && code->second.step == 1 && code->second.base == 0;
-  }
-  layer.code = stored.lookup(layer.result);
+  StoredCode &code = stored[layer.result];
+  code.low = layer.low;
+  code.high = layer.high;
+  layer.code = code;
   Operation *named = skipReshapes(sum).getDefiningOp();
   layer.name = getNodeName(named ? named->getLoc() : op->getLoc());
   layers.push_back(std::move(layer));
@@ -364,7 +380,8 @@ FailureOr<std::vector<Layer>> LayerFinder::find() {
     else if (getElementType(argument).getWidth() > 8)
       result = function.emitError() << "input " << argument.getArgNumber() << " has " << getElementType(argument).getWidth()
                                     << " bits; activations of the core have 8";
-    stored[argument] = {};
+    else
+      stored[argument] = {1, 0, getTypeRange(getElementType(argument)).min, getTypeRange(getElementType(argument)).max};
   }
   if (failed(result))
     return failure();

@@ -17,16 +17,20 @@
 
 namespace sumac::acm {
 
-/// What the activation memory holds of a value: value = step * code + base.
+/// What the activation memory holds of a value: value = step * code + base, with codes
+/// of `low` to `high`.
 struct StoredCode {
-  int64_t step = 1;
-  int64_t base = 0;
+  int64_t step = 1, base = 0;
+  int64_t low = 0, high = 0;
+  bool isSigned() const { return low < 0; }
+  /// The greatest magnitude.
+  int64_t getGreatest() const { return std::max(-low, high); }
 };
 
 /// One input of a layer, with its weights as masks of four (papers.md, F4).
 struct Branch {
   mlir::Value input;
-  bool isSigned = false; ///< the stored codes
+  StoredCode code; ///< of the input
   int64_t inputs = 0;
   unsigned passes = 1;
   /// Bit k of an entry: mask 4 pass + k has the weight. [pass][output][input]

@@ -24,13 +24,6 @@ static constexpr int64_t kMostImages = 64;
 // Widths
 //===----------------------------------------------------------------------===//
 
-/// The greatest magnitude of a branch's stored codes.
-static int64_t getGreatestCode(const Branch &branch) {
-  auto type = cast<IntegerType>(getElementTypeOrSelf(branch.input));
-  unsigned bits = std::min(type.getWidth(), 8u);
-  return branch.isSigned ? int64_t(1) << (bits - 1) : 255 >> (8 - bits);
-}
-
 static bool fits(int64_t value, int64_t bits) { return llvm::isIntN(static_cast<unsigned>(bits), value); }
 
 LogicalResult ProgramBuilder::checkNumbers(const Layer &layer) {
@@ -52,16 +45,18 @@ LogicalResult ProgramBuilder::checkNumbers(const Layer &layer) {
             continue;
           if (!fits(coefficient, machine.coefficientBits))
             return fail("a coefficient", machine.coefficientBits);
-          if (!fits(count * getGreatestCode(branch), machine.accumulatorBits))
+          if (!fits(count * branch.code.getGreatest(), machine.accumulatorBits))
             return fail("a mask sum", machine.accumulatorBits);
-          reach += Int128(count * getGreatestCode(branch)) * (coefficient < 0 ? -Int128(coefficient) : coefficient);
+          reach += Int128(count * branch.code.getGreatest()) * (coefficient < 0 ? -Int128(coefficient) : coefficient);
         }
     const Record &record = layer.records[n];
     if (!fits(record.multiplier, machine.multiplierBits))
       return fail("a multiplier of the requantization", machine.multiplierBits);
     // In all modes the sum, in mode sums also what is added.
-    reach += layer.mode == Mode::Codes ? 0 : std::abs(record.addend);
-    if (!fits(record.addend, machine.sumBits) || (reach + 1) >> (machine.sumBits - 1) != 0)
+    if (layer.mode != Mode::Codes)
+      reach += record.addend < 0 ? -Int128(record.addend) : record.addend;
+    // No sum is at an end: thresholds that none reaches, or that all do, are there.
+    if (!fits(record.addend, machine.sumBits) || reach >= llvm::maxIntN(machine.sumBits))
       return fail("a sum", machine.sumBits);
   }
   return success();

@@ -127,7 +127,7 @@ Instruction ProgramBuilder::makeExecute(const Chunk &chunk, size_t index) {
   Instruction execute(Opcode::Execute);
   execute.format = static_cast<int64_t>(schedule.format);
   execute.mode = static_cast<int64_t>(layer.mode);
-  execute.isSigned = branch.isSigned;
+  execute.isSigned = branch.code.isSigned();
   execute.halfEven = layer.isHalfEven;
   execute.fold = schedule.fold;
   execute.span = schedule.span;

@@ -97,39 +97,70 @@ namespace {
 struct ProgramHead {
   Machine machine;
   Entry entry;
+  llvm::json::Object names;
 };
 } // namespace
 
-static llvm::Expected<ProgramHead> readHead(ProgramOp program) {
-  auto machine = Machine::read(program.getMachine());
-  if (!machine)
-    return machine.takeError();
-  auto json = llvm::json::parse(program.getEntry());
-  if (!json)
-    return json.takeError();
-  auto entry = readEntry(*json, *machine);
-  if (!entry)
-    return entry.takeError();
-  return ProgramHead{std::move(*machine), std::move(*entry)};
+static llvm::Error fail(StringRef attribute, llvm::Error error) {
+  return llvm::createStringError("'" + attribute + "': " + llvm::toString(std::move(error)));
 }
 
-LogicalResult ProgramOp::verifyRegions() {
-  auto head = readHead(*this);
-  if (!head)
-    return emitOpError() << llvm::toString(head.takeError());
-  if (!isa<DenseElementsAttr, DenseResourceElementsAttr>(getData()) || !getData().getElementType().isUnsignedInteger(8))
-    return emitOpError("data must be dense elements of type ui8");
-  for (Operation &op : getBody().front()) {
+static llvm::Expected<ProgramHead> readHead(ProgramOp program) {
+  ProgramHead head;
+  auto machine = Machine::read(program.getMachine());
+  if (!machine)
+    return fail("machine", machine.takeError());
+  head.machine = std::move(*machine);
+  auto json = llvm::json::parse(program.getEntry());
+  if (!json)
+    return fail("entry", json.takeError());
+  auto entry = readEntry(*json, head.machine);
+  if (!entry)
+    return fail("entry", entry.takeError());
+  head.entry = std::move(*entry);
+  if (!program.getNames())
+    return head;
+  auto names = llvm::json::parse(*program.getNames());
+  if (!names)
+    return fail("names", names.takeError());
+  if (!names->getAsObject() || names->getAsObject()->get("instructions"))
+    return fail("names", llvm::createStringError("must be a JSON object without the key \"instructions\", which locations say"));
+  head.names = std::move(*names->getAsObject());
+  return head;
+}
+
+LogicalResult ProgramOp::verifyInstructions(const Machine &machine) {
+  Block &block = getBody().front();
+  if (block.getNumArguments() != 0)
+    return emitOpError("has arguments; its inputs are ports of 'entry'");
+  size_t count = 0;
+  for (Operation &op : block) {
     if (!isa<FinishOp, LoadOp, StoreOp, ExecuteOp>(op))
       return op.emitOpError("is no instruction");
     FailureOr<Instruction> instruction = getInstruction(&op);
     if (failed(instruction))
       return failure();
     std::vector<uint8_t> bytes;
-    if (llvm::Error error = encode(head->machine, *instruction, bytes))
+    if (llvm::Error error = encode(machine, *instruction, bytes))
       return op.emitOpError() << llvm::toString(std::move(error));
+    ++count;
   }
+  if (count > static_cast<size_t>(machine.instructions))
+    return emitOpError() << "has " << count << " instructions, and the machine words for " << machine.instructions;
   return success();
+}
+
+LogicalResult ProgramOp::verifyRegions() {
+  auto head = readHead(*this);
+  if (!head)
+    return emitOpError() << llvm::toString(head.takeError());
+  if (failed(verifyPayload([&] { return emitOpError("'data': "); }, getData())))
+    return failure();
+  if (!getData().getElementType().isUnsignedInteger(8))
+    return emitOpError("'data' must be of type ui8");
+  if (getData().getNumElements() > head->entry.dram)
+    return emitOpError() << "'data' has " << getData().getNumElements() << " bytes; 'entry' says that DRAM has " << head->entry.dram;
+  return verifyInstructions(head->machine);
 }
 
 /// The name that a location holds.
@@ -138,55 +169,77 @@ static StringRef getName(Location location) {
   return name ? name.getName().getValue() : StringRef();
 }
 
+/// The bytes of verified data.
+static std::vector<uint8_t> getBytes(ElementsAttr data) {
+  ArrayRef<char> raw;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(data))
+    raw = resource.getRawHandle().getBlob()->getData();
+  else
+    raw = cast<DenseElementsAttr>(data).getRawData();
+  std::vector<uint8_t> bytes(raw.begin(), raw.end());
+  if (data.isSplat() && !bytes.empty())
+    bytes.assign(data.getNumElements(), bytes.front());
+  return bytes;
+}
+
 FailureOr<Container> acm::getContainer(ProgramOp program) {
   auto head = readHead(program);
   if (!head)
     return program.emitError() << llvm::toString(head.takeError());
+  if (!isPayloadPresent(program.getData()))
+    return program.emitError("the data of the program is not in the file");
   Container container;
   container.program.machine = std::move(head->machine);
   container.entry = std::move(head->entry);
+  container.data = getBytes(program.getData());
   llvm::json::Array names;
+  bool hasNames = false;
   for (Operation &op : program.getBody().front()) {
     FailureOr<Instruction> instruction = getInstruction(&op);
     if (failed(instruction))
       return failure();
     container.program.instructions.push_back(*instruction);
-    names.push_back(llvm::json::fixUTF8(getName(op.getLoc())));
+    StringRef name = getName(op.getLoc());
+    hasNames |= !name.empty();
+    names.push_back(llvm::json::fixUTF8(name));
   }
-  llvm::json::Object allNames{{"instructions", std::move(names)}};
-  if (program.getLayers()) {
-    auto layers = llvm::json::parse(*program.getLayers());
-    if (!layers)
-      return program.emitError() << "layers: " << llvm::toString(layers.takeError());
-    allNames["layers"] = std::move(*layers);
-  }
-  container.names = std::move(allNames);
-  if (!isPayloadPresent(program.getData()))
-    return program.emitError("the data of the program is not in the file");
-  SmallVector<int64_t> data = readPayloadIntegers(program.getData());
-  container.data.assign(data.begin(), data.end());
+  if (hasNames)
+    head->names["instructions"] = std::move(names);
+  if (hasNames || program.getNames())
+    container.names = std::move(head->names);
   return container;
+}
+
+/// What a container's names say but those of instructions; null if it is nothing.
+static StringAttr getOtherNames(OpBuilder &builder, const Container &container) {
+  const llvm::json::Object *names = container.names ? container.names->getAsObject() : nullptr;
+  if (!names)
+    return nullptr;
+  llvm::json::Object others = *names;
+  bool hadInstructions = others.erase("instructions");
+  if (others.empty() && hadInstructions)
+    return nullptr;
+  return builder.getStringAttr(llvm::formatv("{0}", llvm::json::Value(std::move(others))).str());
 }
 
 ProgramOp acm::buildProgram(OpBuilder &builder, Location location, StringRef name, const Container &container) {
   auto type = RankedTensorType::get({static_cast<int64_t>(container.data.size())},
                                     builder.getIntegerType(8, /*isSigned=*/false));
   ArrayRef<char> bytes(reinterpret_cast<const char *>(container.data.data()), container.data.size());
-  auto data = DenseResourceElementsAttr::get(type, "dram", HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
+  ElementsAttr data;
+  if (bytes.empty())
+    data = DenseElementsAttr::get(type, ArrayRef<uint8_t>());
+  else
+    data = DenseResourceElementsAttr::get(type, "dram", HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, alignof(uint8_t)));
   std::string entry = llvm::formatv("{0}", toJSON(container.entry));
-  const llvm::json::Object *names = container.names ? container.names->getAsObject() : nullptr;
-  StringAttr about;
-  if (const llvm::json::Value *value = names ? names->get("layers") : nullptr)
-    about = builder.getStringAttr(llvm::formatv("{0}", *value).str());
   auto program = ProgramOp::create(builder, location, builder.getStringAttr(name),
                                    builder.getStringAttr(container.program.machine.getCanonicalJSON()),
-                                   builder.getStringAttr(entry), about, data);
+                                   builder.getStringAttr(entry), getOtherNames(builder, container), data);
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&program.getBody());
-  const llvm::json::Array *layers = names ? names->getArray("instructions") : nullptr;
   for (auto [i, instruction] : llvm::enumerate(container.program.instructions)) {
-    auto layer = layers && i < layers->size() ? (*layers)[i].getAsString() : std::nullopt;
-    Location at = layer && !layer->empty() ? NameLoc::get(builder.getStringAttr(*layer)) : location;
+    std::string layer = container.getName(i);
+    Location at = layer.empty() ? location : NameLoc::get(builder.getStringAttr(layer));
     buildInstruction(builder, at, instruction);
   }
   return program;

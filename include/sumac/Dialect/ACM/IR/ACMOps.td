@@ -18,19 +18,20 @@ class ACM_Op<string mnemonic, list<Trait> traits = []> : Op<ACM_Dialect, mnemoni
 def ACM_ProgramOp : ACM_Op<"program", [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator]> {
   let summary = "a program of the accumulate-multiply core";
   let description = [{
-    `machine` is the canonical JSON of the description, `entry` that of the
-    container's section of entry points: images of a run, bytes of DRAM, inputs and
-    outputs. `layers`, a JSON array, says for reports what the program computes.
-    `data` is DRAM from address 0 on. The body is the instructions, in program order;
-    their locations have the names of layers.
+    `machine` is the JSON of the description, `entry` that of the container's section
+    of entry points: images of a run, bytes of DRAM, inputs and outputs. `names` is
+    the section of names, a JSON object, but for the instructions' own: those are
+    their locations. `data` is DRAM from address 0 on. The body is the instructions,
+    in program order.
 
-    The verifier checks fields, addresses and ports; that the program is free of
-    races and deadlocks is checked by `acm-check`.
+    The verifier checks that a container can hold the program: the description, ports,
+    that fields fit. That instructions keep to the machine and are free of races and
+    deadlocks is checked by `sumac-translate --acm-check` and before each run.
 
     Example:
 
     ```mlir
-    acm.program @design machine("{...}") entry("{...}") data(dense_resource<dram> : tensor<4096xi8>) {
+    acm.program @design machine("{...}") entry("{...}") data(dense_resource<dram> : tensor<4096xui8>) {
       acm.load {memory = "codes", address = 0, words = 16, rows = 1, dram = 0, signal_next = 1}
       acm.execute {format = "dense", mode = "codes", blocks = 1, images = 1, passes = 1, windows = 1, steps = 4,
                    wait_previous = 1, signal_next = 1, high = 127}
@@ -39,14 +40,17 @@ def ACM_ProgramOp : ACM_Op<"program", [Symbol, IsolatedFromAbove, SingleBlock, N
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$machine, StrAttr:$entry, OptionalAttr<StrAttr>:$layers,
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$machine, StrAttr:$entry, OptionalAttr<StrAttr>:$names,
     ElementsAttr:$data);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name `machine` `(` $machine `)` `entry` `(` $entry `)` (`layers` `(` $layers^ `)`)? `data` `(` $data `)`
+    $sym_name `machine` `(` $machine `)` `entry` `(` $entry `)` (`names` `(` $names^ `)`)? `data` `(` $data `)`
     attr-dict-with-keyword $body
   }];
   let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    llvm::LogicalResult verifyInstructions(const Machine &machine);
+  }];
 }
 
 /// Fields are attributes of their names in section 2 of the specification: integers,
