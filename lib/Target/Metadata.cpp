@@ -24,3 +24,25 @@ llvm::Expected<llvm::json::Object> sumac::readMetadata(llvm::StringRef folder) {
     return llvm::createStringError("'" + path.str() + "' is no JSON object");
   return std::move(*object);
 }
+
+llvm::Expected<sumac::ModulePorts> sumac::readPorts(const llvm::json::Object &metadata, llvm::StringRef folder) {
+  auto fail = [&](llvm::StringRef what) {
+    return llvm::createStringError("metadata.json in '" + folder + "' has no valid \"" + what + "\"");
+  };
+  ModulePorts ports;
+  ports.hasRawEntry = true;
+  for (auto [key, list] : {std::pair{"inputs", &ports.inputs}, {"outputs", &ports.outputs}}) {
+    const llvm::json::Array *array = metadata.getArray(key);
+    if (!array || array->empty())
+      return fail(key);
+    for (const llvm::json::Value &entry : *array) {
+      auto port = parsePort(entry);
+      if (!port)
+        return port.takeError();
+      if (port->shape.empty())
+        return fail("shape");
+      list->push_back(std::move(*port));
+    }
+  }
+  return ports;
+}

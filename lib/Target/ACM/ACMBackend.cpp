@@ -179,19 +179,9 @@ llvm::Expected<std::unique_ptr<Executable>> ACMBackend::loadArtifact(StringRef f
   auto object = readMetadata(folder);
   if (!object)
     return object.takeError();
-  ModulePorts ports;
-  ports.hasRawEntry = true;
-  for (auto [key, list] : {std::pair{"inputs", &ports.inputs}, {"outputs", &ports.outputs}}) {
-    const llvm::json::Array *array = object->getArray(key);
-    if (!array || array->empty())
-      return llvm::createStringError("metadata.json in '" + folder + "' has no valid \"" + key + "\"");
-    for (const llvm::json::Value &entry : *array) {
-      auto port = parsePort(entry);
-      if (!port)
-        return port.takeError();
-      list->push_back(std::move(*port));
-    }
-  }
+  auto ports = readPorts(*object, folder);
+  if (!ports)
+    return ports.takeError();
   std::string path = (folder + "/program.acm").str();
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
@@ -199,7 +189,7 @@ llvm::Expected<std::unique_ptr<Executable>> ACMBackend::loadArtifact(StringRef f
   auto container = readContainer((*buffer)->getMemBufferRef());
   if (!container)
     return llvm::createStringError("'" + path + "': " + llvm::toString(container.takeError()));
-  return loadContainer(std::move(*container), std::move(ports),
+  return loadContainer(std::move(*container), std::move(*ports),
                        [&](const Container &loaded) { return makeCore(loaded); });
 }
 

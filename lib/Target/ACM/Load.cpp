@@ -7,7 +7,7 @@
 #include "Load.h"
 
 #include "sumac/Simulator/ACM/Run.h"
-#include "sumac/Target/Boundary.h"
+#include "sumac/Target/IntegerExecutable.h"
 
 #include <mutex>
 
@@ -16,39 +16,29 @@ using namespace sumac::acm;
 
 namespace {
 
-class ACMExecutable final : public Executable {
+class ACMExecutable final : public IntegerExecutable {
 public:
   ACMExecutable(Container container, std::unique_ptr<Core> core, ModulePorts ports, std::unique_ptr<Boundary> boundary)
-      : container(std::move(container)), core(std::move(core)), dram(this->container.entry.dram),
-        ports(std::move(ports)), boundary(std::move(boundary)) {
+      : IntegerExecutable(std::move(ports), std::move(boundary)), container(std::move(container)),
+        core(std::move(core)), dram(this->container.entry.dram) {
     llvm::copy(this->container.data, dram.begin());
   }
 
-  llvm::ArrayRef<sumac::Port> getInputs() const override { return ports.inputs; }
-  llvm::ArrayRef<sumac::Port> getOutputs() const override { return ports.outputs; }
-  bool hasRawEntry() const override { return true; }
-  bool takesBatchMultiples() const override { return true; }
-  void setProgress(const std::function<void(int64_t, int64_t)> &callback) override { progress = callback; }
-  llvm::Expected<std::vector<HostTensor>> run(llvm::ArrayRef<HostTensor> inputs, bool raw) const override;
-
 private:
-  llvm::Expected<std::vector<HostTensor>> runRaw(llvm::ArrayRef<HostTensor> inputs) const;
-  llvm::Error runRows(int64_t first, int64_t count, llvm::ArrayRef<HostTensor> inputs,
-                      std::vector<HostTensor> &outputs) const;
+  llvm::Error runRows(llvm::ArrayRef<HostTensor> inputs, std::vector<HostTensor> &outputs) const override;
+  llvm::Error runImages(int64_t first, int64_t count, llvm::ArrayRef<HostTensor> inputs,
+                        std::vector<HostTensor> &outputs) const;
 
   Container container;
   std::unique_ptr<Core> core;
   mutable std::vector<uint8_t> dram;
   mutable std::mutex mutex;
-  ModulePorts ports;
-  std::unique_ptr<Boundary> boundary;
-  std::function<void(int64_t, int64_t)> progress;
 };
 
 } // namespace
 
 /// Rows first ... first + count.
-llvm::Error ACMExecutable::runRows(int64_t first, int64_t count, llvm::ArrayRef<HostTensor> inputs,
+llvm::Error ACMExecutable::runImages(int64_t first, int64_t count, llvm::ArrayRef<HostTensor> inputs,
                                    std::vector<HostTensor> &outputs) const {
   std::vector<llvm::ArrayRef<uint8_t>> codes;
   for (const HostTensor &input : inputs) {
@@ -56,7 +46,7 @@ llvm::Error ACMExecutable::runRows(int64_t first, int64_t count, llvm::ArrayRef<
     auto row = static_cast<int64_t>(input.bytes.size()) / input.shape.front();
     codes.push_back(llvm::ArrayRef(input.bytes).slice(first * row, count * row));
   }
-  auto elements = runImages(container, count, codes, dram, [&] { return core->run(dram); });
+  auto elements = acm::runImages(container, count, codes, dram, [&] { return core->run(dram); });
   if (!elements)
     return elements.takeError();
   for (auto [i, output] : llvm::enumerate(outputs)) {
@@ -72,41 +62,17 @@ llvm::Error ACMExecutable::runRows(int64_t first, int64_t count, llvm::ArrayRef<
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<HostTensor>> ACMExecutable::runRaw(llvm::ArrayRef<HostTensor> inputs) const {
-  int64_t rows = inputs.front().shape.front();
-  std::vector<HostTensor> outputs;
-  for (const sumac::Port &port : ports.outputs) {
-    llvm::SmallVector<int64_t, 4> shape(port.shape);
-    shape.front() = rows;
-    if (!getNumElements(shape))
-      return llvm::createStringError("output '" + port.name + "' is too large");
-    outputs.emplace_back(port.rawType, shape);
-  }
+llvm::Error ACMExecutable::runRows(llvm::ArrayRef<HostTensor> inputs, std::vector<HostTensor> &outputs) const {
+  int64_t rows = inputs.front().shape.front(), images = container.entry.images;
   std::lock_guard<std::mutex> lock(mutex);
-  int64_t images = container.entry.images;
   for (int64_t first = 0; first < rows; first += images) {
     int64_t count = std::min(images, rows - first);
-    if (llvm::Error error = runRows(first, count, inputs, outputs))
-      return std::move(error);
+    if (llvm::Error error = runImages(first, count, inputs, outputs))
+      return error;
     if (progress)
       progress(first + count, rows);
   }
-  return outputs;
-}
-
-llvm::Expected<std::vector<HostTensor>> ACMExecutable::run(llvm::ArrayRef<HostTensor> inputs, bool raw) const {
-  llvm::Expected<int64_t> factor = checkInputs(inputs, raw);
-  if (!factor)
-    return factor.takeError();
-  if (raw)
-    return runRaw(inputs);
-  auto codes = boundary->encode(inputs);
-  if (!codes)
-    return codes.takeError();
-  auto results = runRaw(*codes);
-  if (!results)
-    return results.takeError();
-  return boundary->decode(*results);
+  return llvm::Error::success();
 }
 
 /// Whether a port of the model is that one of the container.

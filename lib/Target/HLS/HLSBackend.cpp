@@ -283,28 +283,13 @@ llvm::Expected<std::unique_ptr<Executable>> HLSBackend::loadArtifact(StringRef f
   auto object = readMetadata(folder);
   if (!object)
     return object.takeError();
-  auto fail = [&](StringRef what) {
-    return llvm::createStringError("metadata.json in '" + folder + "' has no valid \"" + what + "\"");
-  };
   auto name = object->getString("name");
   if (!name || makeIdentifier(*name) != *name)
-    return fail("name");
-  ModulePorts ports;
-  ports.hasRawEntry = true;
-  for (auto [key, list] : {std::pair{"inputs", &ports.inputs}, {"outputs", &ports.outputs}}) {
-    const llvm::json::Array *array = object->getArray(key);
-    if (!array || array->empty())
-      return fail(key);
-    for (const llvm::json::Value &entry : *array) {
-      auto port = parsePort(entry);
-      if (!port)
-        return port.takeError();
-      if (port->shape.empty())
-        return fail("shape");
-      list->push_back(std::move(*port));
-    }
-  }
-  return build(folder, *name, options.getInteger("optimize"), std::move(ports));
+    return llvm::createStringError("metadata.json in '" + folder + "' has no valid \"name\"");
+  auto ports = readPorts(*object, folder);
+  if (!ports)
+    return ports.takeError();
+  return build(folder, *name, options.getInteger("optimize"), std::move(*ports));
 }
 
 static BackendRegistration<HLSBackend> registration;

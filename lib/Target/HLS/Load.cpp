@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Load.h"
-#include "sumac/Target/Boundary.h"
+#include "sumac/Target/IntegerExecutable.h"
 
 #include "llvm/Support/Parallel.h"
 
@@ -18,28 +18,17 @@ namespace {
 using RunFrames = void (*)(int64_t frames, void *const *pointers);
 
 /// Calls a design that g++ compiled.
-class HLSExecutable final : public Executable {
+class HLSExecutable final : public IntegerExecutable {
 public:
   HLSExecutable(void *library, RunFrames function, ModulePorts ports, std::unique_ptr<Boundary> boundary)
-      : library(library), function(function), ports(std::move(ports)), boundary(std::move(boundary)) {}
+      : IntegerExecutable(std::move(ports), std::move(boundary)), library(library), function(function) {}
   ~HLSExecutable() override { dlclose(library); }
 
-  llvm::ArrayRef<Port> getInputs() const override { return ports.inputs; }
-  llvm::ArrayRef<Port> getOutputs() const override { return ports.outputs; }
-  bool hasRawEntry() const override { return true; }
-  bool takesBatchMultiples() const override { return true; }
-  void setProgress(const std::function<void(int64_t, int64_t)> &callback) override { progress = callback; }
-
-  llvm::Expected<std::vector<HostTensor>> run(llvm::ArrayRef<HostTensor> inputs, bool raw) const override;
-
 private:
-  llvm::Expected<std::vector<HostTensor>> runRaw(llvm::ArrayRef<HostTensor> inputs) const;
+  llvm::Error runRows(llvm::ArrayRef<HostTensor> inputs, std::vector<HostTensor> &outputs) const override;
 
   void *library;
   RunFrames function;
-  ModulePorts ports;
-  std::unique_ptr<Boundary> boundary;
-  std::function<void(int64_t, int64_t)> progress;
 };
 
 } // namespace
@@ -49,17 +38,8 @@ static size_t getRowBytes(const HostTensor &tensor, int64_t rows) {
   return rows == 0 ? 0 : tensor.bytes.size() / static_cast<size_t>(rows);
 }
 
-llvm::Expected<std::vector<HostTensor>> HLSExecutable::runRaw(llvm::ArrayRef<HostTensor> inputs) const {
-  // All inputs have as many rows: convert-sumac-to-stream takes no others.
+llvm::Error HLSExecutable::runRows(llvm::ArrayRef<HostTensor> inputs, std::vector<HostTensor> &outputs) const {
   int64_t rows = inputs.front().shape.front();
-  std::vector<HostTensor> outputs;
-  for (const Port &port : ports.outputs) {
-    llvm::SmallVector<int64_t, 4> shape(port.shape);
-    shape.front() = rows;
-    if (!getNumElements(shape))
-      return llvm::createStringError("output '" + port.name + "' is too large");
-    outputs.emplace_back(port.rawType, shape);
-  }
   // Some rows at a time, so that progress can be told.
   constexpr int64_t kChunk = 16;
   std::mutex mutex;
@@ -77,22 +57,7 @@ llvm::Expected<std::vector<HostTensor>> HLSExecutable::runRaw(llvm::ArrayRef<Hos
       progress(done += count, rows);
     }
   });
-  return outputs;
-}
-
-llvm::Expected<std::vector<HostTensor>> HLSExecutable::run(llvm::ArrayRef<HostTensor> inputs, bool raw) const {
-  llvm::Expected<int64_t> factor = checkInputs(inputs, raw);
-  if (!factor)
-    return factor.takeError();
-  if (raw)
-    return runRaw(inputs);
-  auto codes = boundary->encode(inputs);
-  if (!codes)
-    return codes.takeError();
-  auto results = runRaw(*codes);
-  if (!results)
-    return results.takeError();
-  return boundary->decode(*results);
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::unique_ptr<Executable>> hls::loadLibrary(const std::string &path, llvm::StringRef name,
