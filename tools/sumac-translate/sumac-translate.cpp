@@ -9,12 +9,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/Import/ONNX/Import.h"
+#include "sumac/Target/ACM/Translation.h"
 
 #include "mlir/InitAllTranslations.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 
 int main(int argc, char **argv) {
   mlir::registerAllTranslations();
+  sumac::registerACMTranslations();
   sumac::registerONNXImport();
   return mlir::failed(mlir::mlirTranslateMain(argc, argv, "Sumac translation driver"));
 }

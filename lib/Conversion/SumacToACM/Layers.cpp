@@ -66,20 +66,20 @@ private:
 /// Operations that make sums; those behind them take them in.
 static bool makesSum(Operation *op) { return isa_and_nonnull<LinearOp, CombineOp>(op); }
 
-/// Rows of the batch must stay rows.
-static LogicalResult checkReshape(Operation *op) {
-  auto before = getRowElements(op->getOperand(0));
-  if (before && before == getRowElements(op->getResult(0)))
+/// Reshapes on the way to an operation may not make other rows of the batch.
+static LogicalResult checkRows(Operation *op, Value value) {
+  Value source = skipReshapes(value);
+  if (getRowElements(value) && getRowElements(value) == getRowElements(source))
     return success();
-  return op->emitError() << "makes rows of " << op->getResult(0).getType() << " of " << op->getOperand(0).getType()
+  return op->emitError() << "takes rows of " << value.getType() << " out of " << source.getType()
                          << "; the core runs layers on whole images yet";
 }
 
 LogicalResult LayerFinder::check(Operation *op) {
-  if (isReshape(op))
-    return checkReshape(op);
-  if (isa<ConstantOp, func::ReturnOp>(op) || isIndexOp(op))
+  if (isReshape(op) || isa<ConstantOp>(op) || isIndexOp(op))
     return success();
+  if (isa<func::ReturnOp>(op))
+    return success(llvm::all_of(op->getOperands(), [&](Value value) { return succeeded(checkRows(op, value)); }));
   if (!isa<LinearOp, CombineOp, RequantizeOp, ThresholdOp, ClampOp, TableOp>(op))
     return op->emitError() << "has no instruction of the core: '" << op->getName()
                            << "'; linear layers, quantizers and joins of branches have";
@@ -89,15 +89,17 @@ LogicalResult LayerFinder::check(Operation *op) {
     return op->emitError("has constants for channels of a tensor with other dimensions beside the channels");
   if (auto threshold = dyn_cast<ThresholdOp>(op); threshold && !isa<IntegerType>(threshold.getThresholds().getElementType()))
     return op->emitError("has thresholds that are no integers");
-  for (Value input : isa<CombineOp>(op) ? op->getOperands() : op->getOperands().take_front())
+  for (Value input : isa<CombineOp>(op) ? op->getOperands() : op->getOperands().take_front()) {
     if (skipReshapes(input).getDefiningOp<ConstantOp>())
       return op->emitError("takes a constant; the core's branches are inputs and results of layers");
+    if (failed(checkRows(op, input)))
+      return failure();
+  }
   if (auto linear = dyn_cast<LinearOp>(op)) {
     if (!linear.getWeights().getDefiningOp<ConstantOp>() ||
         (linear.getBias() && !linear.getBias().getDefiningOp<ConstantOp>()))
       return op->emitError("has weights or a bias that are not constant");
-    auto size = getRowElements(linear.getInput());
-    if (!size || *size != linear.getWeights().getType().getDimSize(1))
+    if (*getRowElements(linear.getInput()) != linear.getWeights().getType().getDimSize(1))
       return op->emitError("takes several rows of each image; the core runs layers on whole images yet");
   }
   return success();

@@ -183,14 +183,18 @@ llvm::Expected<std::unique_ptr<Executable>> ACMBackend::loadArtifact(StringRef f
   if (!ports)
     return ports.takeError();
   std::string path = (folder + "/program.acm").str();
+  auto fail = [&](llvm::Error error) { return llvm::createStringError("'" + path + "': " + llvm::toString(std::move(error))); };
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     return llvm::createStringError(buffer.getError(), "cannot read '" + path + "': " + buffer.getError().message());
-  auto container = readContainer((*buffer)->getMemBufferRef());
+  auto container = readContainer(llvm::MemoryBufferRef((*buffer)->getBuffer(), ""));
   if (!container)
-    return llvm::createStringError("'" + path + "': " + llvm::toString(container.takeError()));
-  return loadContainer(std::move(*container), std::move(*ports),
-                       [&](const Container &loaded) { return makeCore(loaded); });
+    return fail(container.takeError());
+  auto executable = loadContainer(std::move(*container), std::move(*ports),
+                                  [&](const Container &loaded) { return makeCore(loaded); });
+  if (!executable)
+    return fail(executable.takeError());
+  return executable;
 }
 
 static BackendRegistration<ACMBackend> registration;
