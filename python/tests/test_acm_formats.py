@@ -123,3 +123,17 @@ def test_no_choice_is_larger_and_slower_in_random_layers(tmp_path, compile_repor
         seen += check_choice(compile_report, tmp_path / "layer.onnx", ("tiny", "edge", "fantastic4")[number // 2 % 3])
     # CSR takes no more words than bitmask, and of the same size: masks have the room of indices.
     assert set(seen) == {"dense", "csr"}
+
+
+def test_sparse_inputs_are_spread_over_lines(tmp_path, compile_report):
+    # Every seventh weight of an output, 20 in all.
+    weights = np.where((np.arange(140) + np.arange(64)[:, None]) % 7 == 0, -8 + np.arange(140) % 8, 0)
+    model, program = tmp_path / "layer.onnx", tmp_path / "out/program.acmasm"
+    write_layer(model, weights)
+    # Lines have 128 elements, steps 16 weights: inputs in lines of 80 and 60 take one step, in 128 and 12 two.
+    assert compile_report(model, "edge", ["csr"])["layers"][0]["cycles"] == 4
+    assert "words = 5, rows = 2" in program.read_text()
+    words = [os.environ.get("SUMAC_BUILD", "build") + "/bin/sumac", "verify", model, "--targets=acm", "--machine=edge"]
+    words += ["--formats=csr", "--images=3", "--samples=20"]
+    result = subprocess.run(words, capture_output=True, text=True, check=True, cwd=command.ROOT)
+    assert ": 0 of 1280 integers differ" in result.stdout
