@@ -47,7 +47,7 @@ MODELLED = """\
   layers, padding of shapes and the pipeline's drain count, loads of inputs and stores of outputs do not. **TOPS** is that
   utilization times the peak; **whole run** has the transfers of inputs and outputs, which do not overlap with execution.
 - **Energy** is counted operations and accesses times a table ({node}; include/sumac/Simulator/ACM/Energy.h): additions of
-  activations, the output stage, every access of a memory. Additions are counted by bits of codes that are 1; an activation
+  activations, the output stage, every access of a memory (codes are read anew for every image). Additions are counted by bits of codes that are 1; an activation
   of 0 costs as much as another.
 - **Not in the energy**: leakage, the clock tree, registers and FIFOs, wires, the multiplexers of the gather (the crossbar that
   CSR and bitmask need), control, and DRAM (whose table figure would dwarf all else: {dram:.0f} nJ for a cold image of {dram_name}).
@@ -223,9 +223,11 @@ def why(rows, machine):
   weights, {first['fold']} rows for an output are the best: {first['cycles']} steps where {784 * 300 / machine['rows'] / machine['lanes']:.1f} would do, for 300 outputs
   are padded to {-(-300 // (machine['rows'] // first['fold'])) * (machine['rows'] // first['fold'])} and 784 inputs to {-(-784 // (machine['lanes'] * first['fold'])) * machine['lanes'] * first['fold']}. The layer of 100 outputs fills a block of
   {machine['rows'] // lenet['layers'][1]['fold']}, that of 10 takes a step as every other.
-- **CSR, batch 64**: the output stage has {machine['outputs']} lanes, so that a sweep cannot be shorter than its beats, however few weights
-  it has: {outputs_limit(gsc, machine)} of MLP-GSC's {gsc['execute_cycles']} cycles are that limit, and "accumulators taken" are steps that wait for it. Also, all
-  outputs of a layer take as many steps as the one with the most weights in a line of {machine['lanes'] * machine['banks']} inputs.
+- **CSR, batch 64, MLP-GSC**: the output stage has {machine['outputs']} lanes, so that a sweep cannot be shorter than its beats, however few weights
+  it has: {outputs_limit(gsc, machine)} of MLP-GSC's {gsc['execute_cycles']} cycles are that limit, and "accumulators taken" are steps that wait for it. It
+  bears on layers of few inputs: a layer of 256 inputs takes {256 / machine['lanes'] / machine['rows'] * machine['outputs']:.0f} cycles for {machine['outputs']} outputs if it is dense, and never less than one.
+  The same shape passes 4x with twice the lanes (`"outputs": 128, "fold": 2` in the description), where LeNet-300-100's dense layers
+  fall to 70 % of peak.
 - **CSR, batch 1**: after a layer's last step, the next layer waits until its input is written (5 to 8 cycles; "pending input":
   {stalls} of MLP-GSC's {single['execute_cycles']} cycles), and CSR, unlike dense, waits for the whole line. Without a single stall its weights would
   take {ideal:.1f} cycles: layers are too small for latency to be hidden in one image.

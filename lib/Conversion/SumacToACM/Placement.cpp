@@ -66,6 +66,13 @@ LogicalResult ProgramBuilder::checkNumbers(const Layer &layer) {
 // Values
 //===----------------------------------------------------------------------===//
 
+/// Words in each line of an input that is spread over its lines.
+int64_t ProgramBuilder::getSpreadWords(Value input) const {
+  int64_t elements = *getRowElements(input);
+  int64_t lines = static_cast<int64_t>(divideCeil(elements, machine.getLineElements()));
+  return static_cast<int64_t>(divideCeil(divideCeil(elements, machine.lanes), lines));
+}
+
 void ProgramBuilder::placeValues() {
   int64_t line = machine.getLineElements();
   auto place = [&](Value value, int64_t elements, int64_t block) {
@@ -78,10 +85,19 @@ void ProgramBuilder::placeValues() {
   };
   placements.clear();
   for (Value argument : function.getArguments())
-    place(argument, *getRowElements(argument), *getRowElements(argument));
+    place(argument, *getRowElements(argument),
+          spreadsInputs ? getSpreadWords(argument) * machine.lanes : *getRowElements(argument));
   for (auto [l, layer] : llvm::enumerate(layers))
     if (layer.mode != Mode::Sums)
       place(layer.result, layer.outputs, hasBlockLines(l) ? machine.rows : layer.outputs);
+}
+
+/// What decides between schedules, the greatest first. Words are loaded once in a run,
+/// beside the executes of all its images.
+ProgramBuilder::Cost ProgramBuilder::getCost(const Schedule &schedule) const {
+  int64_t rows = options.images == 0 ? kMostImages : options.images;
+  int64_t execute = rows * schedule.getCycles(machine), load = schedule.getLoadCycles(machine);
+  return {std::max(execute, load), execute + load, schedule.getBits(machine)};
 }
 
 LogicalResult ProgramBuilder::schedule() {
@@ -98,12 +114,6 @@ LogicalResult ProgramBuilder::schedule() {
         llvm::erase_if(all, [](const Schedule &schedule) { return schedule.fold != 0; });
       if (all.empty())
         return emitError(layer.location, "has weights that none of the allowed formats holds");
-      // Words are loaded once in a run, beside the executes of all its images.
-      int64_t rows = options.images == 0 ? kMostImages : options.images;
-      auto getCost = [&](const Schedule &schedule) {
-        int64_t execute = rows * schedule.getCycles(machine), load = schedule.getLoadCycles(machine);
-        return std::tuple(std::max(execute, load), execute + load, schedule.getBits(machine));
-      };
       const auto *best = std::min_element(all.data(), all.data() + all.size(), [&](const Schedule &a, const Schedule &b) {
         return getCost(a) < getCost(b);
       });
@@ -116,6 +126,38 @@ LogicalResult ProgramBuilder::schedule() {
     plan.parameterWords += layer.count * getBeats(plan);
   }
   return success();
+}
+
+/// That of all layers.
+ProgramBuilder::Cost ProgramBuilder::getCost() const {
+  Cost sum = {0, 0, 0};
+  for (const LayerPlan &plan : plans)
+    for (const Schedule &schedule : plan.schedules)
+      for (auto [total, cost] : llvm::zip(sum, getCost(schedule)))
+        total += cost;
+  return sum;
+}
+
+/// Sparse formats take as many steps for every line as the fullest one needs, so that an
+/// input of a line and a half had better be three quarters in each.
+LogicalResult ProgramBuilder::chooseInputs() {
+  placeValues();
+  if (failed(schedule()))
+    return failure();
+  Cost cost = getCost();
+  auto hasLines = [&](Value argument) { return placements[argument].lines > 1; };
+  // A load has a row for each line of each image: 16 bits.
+  if (machine.getLines() >= 1 << 16 || llvm::none_of(function.getArguments(), hasLines))
+    return success();
+  spreadsInputs = true;
+  placeValues();
+  if (failed(schedule()))
+    return failure();
+  if (getCost() < cost)
+    return success();
+  spreadsInputs = false;
+  placeValues();
+  return schedule();
 }
 
 //===----------------------------------------------------------------------===//

@@ -236,13 +236,21 @@ void ProgramBuilder::loadInputs(const PortNames &portNames) {
   for (auto [i, argument] : llvm::enumerate(function.getArguments())) {
     if (!regions.count(argument))
       continue;
-    int64_t words = placements[argument].lines * machine.banks;
+    int64_t lines = placements[argument].lines, words = lines * machine.banks;
     Instruction load(Opcode::Load);
     load.memory = static_cast<int64_t>(Memory::Activations);
     load.address = regions[argument].first * machine.banks;
     load.words = images * words;
     load.rows = 1;
     load.dram = container.entry.dram;
+    if (spreadsInputs && lines > 1) {
+      // In DRAM the words of an image have no gaps.
+      load.words = getSpreadWords(argument);
+      load.rows = images * lines;
+      load.stride = machine.banks;
+      load.dramStride = load.words * pitch;
+      words = lines * load.words;
+    }
     Port port;
     port.name = portNames.inputs[i];
     port.memory = Memory::Activations;
@@ -336,8 +344,7 @@ FailureOr<Container> ProgramBuilder::build(const PortNames &portNames) {
   for (const Layer &layer : layers)
     if (failed(checkNumbers(layer)))
       return failure();
-  placeValues();
-  if (failed(schedule()) || failed(makeChunks()) || failed(placeActivations()))
+  if (failed(chooseInputs()) || failed(makeChunks()) || failed(placeActivations()))
     return failure();
   container.program.machine = machine;
   container.entry.images = images;

@@ -15,6 +15,7 @@
 #include "Formats.h"
 #include "sumac/ACM/Container.h"
 
+#include <array>
 #include <set>
 
 namespace sumac::acm {
@@ -62,8 +63,13 @@ private:
   };
 
   mlir::LogicalResult checkNumbers(const Layer &layer);
+  int64_t getSpreadWords(mlir::Value input) const;
   void placeValues();
   mlir::LogicalResult schedule();
+  using Cost = std::array<int64_t, 3>;
+  Cost getCost(const Schedule &schedule) const;
+  Cost getCost() const;
+  mlir::LogicalResult chooseInputs();
   mlir::LogicalResult makeChunks();
   mlir::FailureOr<int64_t> getChunkBlocks(size_t layer);
   bool fitsMemories() const;
@@ -93,6 +99,8 @@ private:
   ProgramOptions options;
   std::vector<LayerPlan> plans;
   std::set<size_t> paddedLayers;
+  /// Whether inputs of several lines have as many elements in each, up to a word.
+  bool spreadsInputs = false;
   llvm::DenseMap<mlir::Value, Placement> placements;
   llvm::DenseMap<mlir::Value, Region> regions;
   /// First words of results that leave the program.
