@@ -142,6 +142,8 @@ Backend::loadArtifact(StringRef folder, const OptionSet &) const {
                                  "' cannot load the artifact '" + folder + "'");
 }
 
+llvm::Expected<std::optional<Estimate>> Backend::inspectArtifact(StringRef path) const { return std::nullopt; }
+
 //===----------------------------------------------------------------------===//
 // Registry
 //===----------------------------------------------------------------------===//

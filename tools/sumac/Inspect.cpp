@@ -12,6 +12,7 @@
 
 #include "sumac/Driver/Inspect.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace sumac;
@@ -20,6 +21,8 @@ namespace cl = llvm::cl;
 static constexpr llvm::StringRef exampleText =
     "\nEXAMPLES:\n\n"
     "  sumac inspect model.onnx\n"
+    "  sumac inspect out                                     an artifact of "
+    "target acm\n"
     "  sumac inspect model.onnx --targets cpu --cpu x86-64-v3\n"
     "  sumac inspect model.onnx --json -                     the same for "
     "programs\n";
@@ -49,7 +52,30 @@ private:
 };
 } // namespace
 
+/// What a target says of the artifact; nothing if it is a model.
+static llvm::Expected<std::optional<Estimate>> inspectArtifact(llvm::StringRef path) {
+  for (const Backend *backend : getBackends()) {
+    auto estimate = backend->inspectArtifact(path);
+    if (!estimate || *estimate)
+      return estimate;
+  }
+  if (llvm::sys::fs::is_directory(path))
+    return llvm::createStringError("the target of the artifact '" + path + "' has nothing to show of it; inspect the model");
+  return std::nullopt;
+}
+
 int InspectCommand::run() {
+  auto artifact = inspectArtifact(flags.model);
+  if (!artifact)
+    return reportError(artifact.takeError());
+  if (*artifact) {
+    if (json != "-")
+      llvm::outs() << (*artifact)->text;
+    if (!json.empty())
+      if (llvm::Error error = writeJSON(json, std::move((*artifact)->object)))
+        return reportError(std::move(error));
+    return ExitStatus::Success;
+  }
   std::vector<const Backend *> backends;
   for (const std::string &name : targets) {
     backends.push_back(findBackend(name));

@@ -203,6 +203,10 @@ public:
   /// back end as "target".
   virtual llvm::Expected<std::unique_ptr<Executable>>
   loadArtifact(llvm::StringRef folder, const OptionSet &options) const;
+
+  /// What an artifact, a folder or a file of one, consists of and takes; nothing
+  /// where it is none of this back end's, or there is nothing to say.
+  virtual llvm::Expected<std::optional<Estimate>> inspectArtifact(llvm::StringRef path) const;
 };
 
 /// Adds a back end; a later one of the same name is ignored.

@@ -20,6 +20,7 @@
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -44,6 +45,7 @@ public:
   LogicalResult emit(ModuleOp module, StringRef name, const OptionSet &options, OutputFolder &folder) const override;
   FailureOr<std::unique_ptr<Executable>> load(ModuleOp module, const OptionSet &options) const override;
   llvm::Expected<std::unique_ptr<Executable>> loadArtifact(StringRef folder, const OptionSet &options) const override;
+  llvm::Expected<std::optional<Estimate>> inspectArtifact(StringRef path) const override;
 
 protected:
   virtual llvm::Expected<std::unique_ptr<Core>> makeCore(const Container &container) const {
@@ -175,6 +177,20 @@ FailureOr<std::unique_ptr<Executable>> ACMBackend::load(ModuleOp module, const O
   return std::move(*executable);
 }
 
+static llvm::Error addPath(StringRef path, llvm::Error error) {
+  return llvm::createStringError("'" + path + "': " + llvm::toString(std::move(error)));
+}
+
+static llvm::Expected<Container> readContainerFile(StringRef path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return llvm::createStringError(buffer.getError(), "cannot read '" + path + "': " + buffer.getError().message());
+  auto container = readContainer(llvm::MemoryBufferRef((*buffer)->getBuffer(), ""));
+  if (!container)
+    return addPath(path, container.takeError());
+  return container;
+}
+
 llvm::Expected<std::unique_ptr<Executable>> ACMBackend::loadArtifact(StringRef folder, const OptionSet &options) const {
   auto object = readMetadata(folder);
   if (!object)
@@ -183,18 +199,41 @@ llvm::Expected<std::unique_ptr<Executable>> ACMBackend::loadArtifact(StringRef f
   if (!ports)
     return ports.takeError();
   std::string path = (folder + "/program.acm").str();
-  auto fail = [&](llvm::Error error) { return llvm::createStringError("'" + path + "': " + llvm::toString(std::move(error))); };
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return llvm::createStringError(buffer.getError(), "cannot read '" + path + "': " + buffer.getError().message());
-  auto container = readContainer(llvm::MemoryBufferRef((*buffer)->getBuffer(), ""));
+  auto container = readContainerFile(path);
   if (!container)
-    return fail(container.takeError());
+    return container.takeError();
   auto executable = loadContainer(std::move(*container), std::move(*ports),
                                   [&](const Container &loaded) { return makeCore(loaded); });
   if (!executable)
-    return fail(executable.takeError());
+    return addPath(path, executable.takeError());
   return executable;
+}
+
+llvm::Expected<std::optional<Estimate>> ACMBackend::inspectArtifact(StringRef path) const {
+  std::string file = path.str();
+  if (llvm::sys::fs::is_directory(path)) {
+    auto metadata = readMetadata(path);
+    if (!metadata)
+      return metadata.takeError();
+    if (metadata->getString("target").value_or("") != "acm")
+      return std::nullopt;
+    file += "/program.acm";
+  } else if (!path.ends_with(".acm")) {
+    return std::nullopt;
+  }
+  auto container = readContainerFile(file);
+  if (!container)
+    return container.takeError();
+  auto report = makeReport(*container);
+  if (!report)
+    return addPath(file, report.takeError());
+  Estimate estimate;
+  llvm::raw_string_ostream os(estimate.text);
+  printContainer(*container, os);
+  printReport(*report, os);
+  estimate.object = std::move(*report);
+  estimate.object["entry"] = acm::toJSON(container->entry);
+  return estimate;
 }
 
 static BackendRegistration<ACMBackend> registration;

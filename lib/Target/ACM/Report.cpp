@@ -86,7 +86,7 @@ static std::vector<LayerCycles> getLayers(const Container &container, const Cycl
 static std::optional<Container> keepWeights(const Container &container) {
   const llvm::json::Object *names = container.names ? container.names->getAsObject() : nullptr;
   const llvm::json::Array *instructions = names ? names->getArray("instructions") : nullptr;
-  if (!instructions)
+  if (!instructions || instructions->size() != container.program.instructions.size())
     return std::nullopt;
   Container kept = container;
   kept.program.instructions.clear();
@@ -116,10 +116,15 @@ static std::optional<Container> keepWeights(const Container &container) {
   return kept;
 }
 
+/// Programs of more are no models: a hostile one would run for days.
+static constexpr int64_t kMostCycles = int64_t(1) << 32, kMostWork = int64_t(1) << 40;
+
 /// Cycles, layers and energy of one run.
 static llvm::Expected<llvm::json::Object> describeRun(const Container &container, int64_t additions) {
   const Machine &machine = container.program.machine;
-  auto cycles = simulateCycles(container.program);
+  CycleOptions options;
+  options.maxCycles = kMostCycles;
+  auto cycles = simulateCycles(container.program, options);
   if (!cycles)
     return cycles.takeError();
   EnergyReport energy = estimateEnergy(machine, cycles->activity, additions);
@@ -160,7 +165,9 @@ llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
   if (llvm::Error error = check(container))
     return std::move(error);
   // How many additions there are depends on no input.
-  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram);
+  FunctionalOptions options;
+  options.maxWork = kMostWork;
+  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram, options);
   if (!simulator)
     return simulator.takeError();
   llvm::copy(container.data, (*simulator)->getDram().begin());
@@ -174,12 +181,31 @@ llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
   (*report)["machine"] = container.program.machine.name;
   (*report)["images"] = container.entry.images;
   if (std::optional<Container> kept = keepWeights(container)) {
+    // A program that no compiler wrote may need what was left out.
     auto again = describeRun(*kept, additions);
-    if (!again)
-      return again.takeError();
-    (*report)["weights_on_chip"] = std::move(*again);
+    if (again)
+      (*report)["weights_on_chip"] = std::move(*again);
+    else
+      llvm::consumeError(again.takeError());
   }
   return report;
+}
+
+void acm::printContainer(const Container &container, llvm::raw_ostream &os) {
+  const Machine &machine = container.program.machine;
+  os << formatv("machine {0}: {1} rows of {2} lanes, {3} outputs at once, {4} MHz; hash {5:x}\n", machine.name, machine.rows,
+                machine.lanes, machine.outputs, machine.clockMHz, machine.getHash())
+     << formatv("{0} instructions of {1} bytes, {2} bytes of data, {3} bytes of DRAM\n", container.program.instructions.size(),
+                machine.getInstructionBytes(), container.data.size(), container.entry.dram);
+  auto print = [&](llvm::StringRef what, const Port &port) {
+    os << formatv("{0} '{1}': {2} {3} {4} in {5}, at byte {6}, images {7} apart\n", what, llvm::json::fixUTF8(port.name), port.elements,
+                  port.isSigned ? "signed" : "unsigned", port.memory == Memory::Results ? "sums" : "codes",
+                  stringifyMemory(port.memory), port.address, port.stride);
+  };
+  for (const Port &port : container.entry.inputs)
+    print("input", port);
+  for (const Port &port : container.entry.outputs)
+    print("output", port);
 }
 
 void acm::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {

@@ -15,7 +15,10 @@ namespace sumac::acm {
 /// the cycle simulator. A program that does not pass the checker is an error.
 llvm::Expected<llvm::json::Object> makeReport(const Container &container);
 
-/// The same to read.
+/// The machine, the ports and how large parts are, to read.
+void printContainer(const Container &container, llvm::raw_ostream &os);
+
+/// The report to read.
 void printReport(const llvm::json::Object &report, llvm::raw_ostream &os);
 
 } // namespace sumac::acm
