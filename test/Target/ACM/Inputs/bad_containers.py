@@ -55,7 +55,7 @@ def make_cases(data):
     yield seal(patch(data, offset, b"[" * size)), f"offset {offset}: "
     yield seal(data[:offset] + data[offset : offset + size].replace(b'"rows":', b'"cows":') + data[offset + size :]), f"offset {offset}: "
     _, offset, size = get_section(data, b"ENTR")
-    yield seal(data[:offset] + data[offset : offset + size].replace(b'"elements":784', b'"elements":785') + data[offset + size :]), "the container has other inputs"
+    yield seal(data[:offset] + data[offset : offset + size].replace(b'"elements":784', b'"elements":783') + data[offset + size :]), "the container has other inputs"
     _, offset, size = get_section(data, b"INST")
     for value in [4, 5, 6, 7]:
         yield seal(patch(data, offset, bytes([data[offset] & 0xF8 | value]))), f"offset {offset}: instruction 0: "
