@@ -12,6 +12,7 @@
 
 #include "Emitter.h"
 
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -163,6 +164,14 @@ void Emitter::store(Code &code, const Buffer &buffer, Position at, Value lanes) 
     lanes = code.resize(code.plus(lanes, buffer.offset), integer.getWidth());
   Value mask = buffer.padded && !buffer.zeroPadding ? Value() : getMask(code, buffer, at.channel);
   if (!buffer.padded) {
+    if (mask && buffer.channels % kChannelVector == 1) {
+      // LLVM 22 makes a store of a whole wider lane of a masked store of one lane that
+      // was truncated. One element by itself leaves no such store.
+      Value first = code.make<vector::ExtractOp>(lanes, ArrayRef<int64_t>{0});
+      code.store(first, address, buffer.getElementBytes());
+      Value isOther = code.compare(arith::CmpIPredicate::ne, code.laneNumbers(), code.constant(code.lanes(64), 0));
+      mask = code.make<arith::AndIOp>(mask, isOther);
+    }
     if (mask)
       return code.maskedStore(lanes, address, mask, buffer.getElementBytes());
     return code.store(lanes, address, buffer.getElementBytes());

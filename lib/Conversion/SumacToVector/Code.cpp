@@ -10,6 +10,7 @@
 
 #include "Code.h"
 
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
@@ -76,16 +77,40 @@ Value Code::offset(Value base, Value bytes) {
   return make<LLVM::GEPOp>(base.getType(), b.getI8Type(), base, ArrayRef<LLVM::GEPArg>{bytes});
 }
 
-Value Code::load(Type type, Value from, unsigned alignment) { return make<LLVM::LoadOp>(type, from, alignment); }
+/// The integers that 16-bit floats of a type are in memory, or nothing for other
+/// types. Processors without such floats would load them as f32, and call a library to
+/// get their bits back.
+static Type getMemoryType(Type type) {
+  auto element = dyn_cast<FloatType>(getElementTypeOrSelf(type));
+  if (!element || element.getWidth() != 16)
+    return {};
+  Type bits = IntegerType::get(type.getContext(), 16);
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? Type(vector.clone(bits)) : bits;
+}
 
-void Code::store(Value value, Value to, unsigned alignment) { make<LLVM::StoreOp>(value, to, alignment); }
+Value Code::load(Type type, Value from, unsigned alignment) {
+  if (Type bits = getMemoryType(type))
+    return bitcast(type, load(bits, from, alignment));
+  return make<LLVM::LoadOp>(type, from, alignment);
+}
+
+void Code::store(Value value, Value to, unsigned alignment) {
+  if (Type bits = getMemoryType(value.getType()))
+    value = bitcast(bits, value);
+  make<LLVM::StoreOp>(value, to, alignment);
+}
 
 Value Code::maskedLoad(VectorType type, Value from, Value mask, unsigned alignment) {
+  if (Type bits = getMemoryType(type))
+    return bitcast(type, maskedLoad(cast<VectorType>(bits), from, mask, alignment));
   Value zero = isa<FloatType>(type.getElementType()) ? constantFloat(type, 0.0) : constant(type, 0);
   return make<LLVM::MaskedLoadOp>(type, from, mask, zero, b.getI32IntegerAttr(alignment), UnitAttr());
 }
 
 void Code::maskedStore(Value value, Value to, Value mask, unsigned alignment) {
+  if (Type bits = getMemoryType(value.getType()))
+    value = bitcast(bits, value);
   make<LLVM::MaskedStoreOp>(value, to, mask, alignment);
 }
 

@@ -92,6 +92,38 @@ Value DecodeEmission::emitF32(Value x) {
   return code.make<arith::MulFOp>(number, parameter(getMultiply, type, "scale"));
 }
 
+/// f64 lanes, no NaN among them, as f16 or bf16, rounded once to nearest even, without
+/// the library calls that most processors need. Adding 3 * 2^51 units in the last place
+/// of the result rounds to such units; then f32 holds the number, of which bf16 is the
+/// upper half. The exponent of f16 is 112 less.
+static Value narrowFloat(Code &code, Value y, FloatType result) {
+  bool isBF16 = result.isBF16();
+  unsigned stored = result.getFPMantissaWidth() - 1;
+  int leastNormal = isBF16 ? -126 : -14;
+  auto f64 = code.lanes(code.b.getF64Type()), f32 = code.lanes(code.b.getF32Type());
+  auto i64 = code.lanes(64), i32 = code.lanes(32);
+  Value exponent = code.make<arith::AndIOp>(code.bitcast(i64, y), code.constant(i64, 0x7ff0000000000000));
+  exponent = code.make<arith::MaxSIOp>(exponent, code.constant(i64, static_cast<int64_t>(1023 + leastNormal) << 52));
+  Value unit = code.bitcast(f64, code.plus(exponent, static_cast<int64_t>(52 - stored) << 52));
+  Value rounder = code.make<arith::MulFOp>(unit, code.constantFloat(f64, 1.5));
+  y = code.make<arith::SubFOp>(code.make<arith::AddFOp>(y, rounder), rounder);
+  Value number = code.make<arith::TruncFOp>(f32, y);
+  Value bits = code.bitcast(i32, number);
+  auto shiftDown = [&](Value value, int64_t by) { return code.make<arith::ShRUIOp>(value, code.constant(i32, by)); };
+  Value pattern;
+  if (isBF16) {
+    pattern = shiftDown(bits, 16);
+  } else {
+    Value magnitude = code.bitcast(f32, code.make<arith::AndIOp>(bits, code.constant(i32, 0x7fffffff)));
+    // 2^16 is where infinity is.
+    magnitude = code.make<arith::MinimumFOp>(magnitude, code.constantFloat(f32, 65536.0));
+    Value scaled = code.make<arith::MulFOp>(magnitude, code.constantFloat(f32, 0x1p-112));
+    Value sign = code.make<arith::AndIOp>(bits, code.constant(i32, static_cast<int64_t>(INT32_MIN)));
+    pattern = code.make<arith::OrIOp>(shiftDown(code.bitcast(i32, scaled), 13), shiftDown(sign, 16));
+  }
+  return code.bitcast(code.lanes(result), code.resize(pattern, 16));
+}
+
 Value DecodeEmission::emitF64(Value x, FloatType result) {
   auto type = code.b.getF64Type();
   Value number = code.make<arith::SIToFPOp>(code.lanes(type), x);
@@ -103,7 +135,9 @@ Value DecodeEmission::emitF64(Value x, FloatType result) {
     y = code.make<LLVM::FMAOp>(number, multiply, parameter(getAdd, type, "offset"));
   else
     y = code.make<arith::AddFOp>(code.make<arith::MulFOp>(number, multiply), parameter(getAdd, type, "offset"));
-  return result.isF64() ? y : code.make<arith::TruncFOp>(code.lanes(result), y);
+  if (result.isF64())
+    return y;
+  return result.getWidth() == 16 ? narrowFloat(code, y, result) : code.make<arith::TruncFOp>(code.lanes(result), y);
 }
 
 /// |n| < 2^limit.
