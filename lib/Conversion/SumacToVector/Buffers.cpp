@@ -97,10 +97,11 @@ void Emitter::endStorage(Code &code, int step) {
       code.make<LLVM::LifetimeEndOp>(storage.pointer);
 }
 
-/// Zeros behind the last 16 channels that loops write.
+/// Zeros behind the last 16 channels that are whole: copies write what follows one by
+/// one.
 void Emitter::clearPadding(Code &code, const Buffer &buffer) {
   int64_t bytes = buffer.getElementBytes();
-  int64_t written = llvm::alignTo(buffer.channels, kChannelVector) * bytes;
+  int64_t written = llvm::alignDown(buffer.channels, kChannelVector) * bytes;
   if (written == buffer.stride)
     return;
   Value zero = code.constant(code.lanes(buffer.element.getIntOrFloatBitWidth()), 0);
