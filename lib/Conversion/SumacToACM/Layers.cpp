@@ -31,13 +31,6 @@ static IntegerType getElementType(Value value) { return cast<IntegerType>(getEle
 /// Entry c of an array that has one entry per channel or one for all.
 static int64_t at(ArrayRef<int64_t> values, int64_t channel) { return values[values.size() == 1 ? 0 : channel]; }
 
-/// The range of a type's values; beyond 64 bits, of 64.
-static IntegerRange getTypeRange(IntegerType type) {
-  unsigned bits = std::min(type.getWidth() - (type.isSigned() ? 1 : 0), 63u);
-  auto most = static_cast<int64_t>((uint64_t(1) << bits) - 1);
-  return {type.isSigned() ? -most - 1 : 0, most};
-}
-
 namespace {
 
 class LayerFinder {
@@ -383,7 +376,7 @@ FailureOr<std::vector<Layer>> LayerFinder::find() {
       result = function.emitError() << "input " << argument.getArgNumber() << " has " << getElementType(argument).getWidth()
                                     << " bits; activations of the core have 8";
     else
-      stored[argument] = {1, 0, getTypeRange(getElementType(argument)).min, getTypeRange(getElementType(argument)).max};
+      stored[argument] = {1, 0, getTypeRange(argument.getType())->min, getTypeRange(argument.getType())->max};
   }
   if (failed(result))
     return failure();

@@ -50,6 +50,13 @@ struct LayerCycles {
 
 } // namespace
 
+/// A number of elements that names say, 0 where it can be none: a container's names may
+/// be anything.
+static double getSize(const llvm::json::Object &object, llvm::StringRef key) {
+  int64_t size = object.getInteger(key).value_or(0);
+  return size < 0 || size > (int64_t(1) << 24) ? 0 : static_cast<double>(size);
+}
+
 /// Layers in order; branches of one layer together.
 static std::vector<LayerCycles> getLayers(const Container &container, const CycleReport &cycles) {
   std::vector<LayerCycles> layers;
@@ -67,8 +74,7 @@ static std::vector<LayerCycles> getLayers(const Container &container, const Cycl
     auto [found, isNew] = byName.try_emplace(name->str(), layers.size());
     if (isNew)
       layers.emplace_back().description = *object;
-    layers[found->second].operations +=
-        2.0 * object->getNumber("inputs").value_or(0) * object->getNumber("outputs").value_or(0);
+    layers[found->second].operations += 2.0 * getSize(*object, "inputs") * getSize(*object, "outputs");
   }
   for (auto [instruction, name, times] : llvm::zip(container.program.instructions, *instructions, cycles.instructions)) {
     auto found = name.getAsString() ? byName.find(name.getAsString()->str()) : byName.end();

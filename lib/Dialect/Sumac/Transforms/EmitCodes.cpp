@@ -237,8 +237,10 @@ static Value emitRequantize(OpBuilder &builder, const Expression &expression,
   // A scale of few bits, such as a power of two, has ties: rounding them to even
   // takes smaller multipliers, if the quantizer does.
   bool isHalfEven = false;
-  if (getGreatestMultiplier(found) > 1) {
-    search.halfEven = true;
+  search.halfEven = true;
+  // A look at one channel tells most failures.
+  if (getGreatestMultiplier(found) > 1 &&
+      findMultiplyAddShift(layer.functions.front(), search)) {
     MultiplyAddShiftLayer even = findMultiplyAddShift(layer.functions, search);
     isHalfEven = getGreatestMultiplier(even) < getGreatestMultiplier(found);
     if (isHalfEven)

@@ -84,6 +84,8 @@ std::string ChannelPrinter::printRequantize(RequantizeOp op, const std::string &
   int64_t multiply = at(op.getMultiply(), channel), add = at(op.getAdd(), channel), shift = at(op.getShift(), channel);
   auto min = static_cast<int64_t>(op.getMin()), max = static_cast<int64_t>(op.getMax());
   int64_t bits = std::max(getSignedBits(stream::getElementType(op.getInput())) + getBits(multiply), getBits(add)) + 1;
+  // Rounding looks at bit `shift`, also of a channel that is constant.
+  bits = std::max(bits, shift + 2);
   std::string sum = multiply == 1 ? x : x + " * " + number(multiply);
   if (add != 0)
     sum += " + " + number(add);
