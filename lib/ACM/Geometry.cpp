@@ -30,7 +30,8 @@ ExecuteGeometry::ExecuteGeometry(const Machine &machine,
   // Folds that the machine has not are refused later; nothing may become 0.
   fold = int64_t(1) << instruction.fold;
   outputs = std::max<int64_t>(1, machine.rows / fold);
-  beats = std::max<int64_t>(1, outputs / machine.outputs);
+  beatOutputs = std::min(machine.outputs, outputs);
+  beats = outputs / beatOutputs;
   sweepSteps = instruction.windows * instruction.steps;
   blockWords = multiply(sweepSteps, instruction.passes);
   codeWords = multiply(blockWords, instruction.blocks);
@@ -43,7 +44,8 @@ ExecuteGeometry::ExecuteGeometry(const Machine &machine,
   if (writesActivations)
     outputWords = std::max<int64_t>(1, outputs / machine.lanes);
   else if (instruction.getMode() == Mode::Sums)
-    outputWords = beats;
+    resultWords = static_cast<int64_t>(divideCeil(
+        multiply(outputs, instruction.blocks), machine.outputs));
 }
 
 StringRef sumac::acm::stringifySpace(unsigned space) {
@@ -86,13 +88,13 @@ static void addExecute(const Machine &machine, const Instruction &instruction,
           isDense ? instruction.steps * geometry.fold
                   : instruction.windows * banks,
           images, instruction.inputStride * banks);
-  int64_t written = geometry.outputWords * instruction.blocks;
   if (geometry.writesActivations)
-    addRows(Memory::Activations, true, instruction.output * banks, written,
-            images, instruction.outputStride * banks);
-  else if (instruction.getMode() == Mode::Sums)
-    addRows(Memory::Results, true, instruction.output, written, images,
+    addRows(Memory::Activations, true, instruction.output,
+            geometry.outputWords * instruction.blocks, images,
             instruction.outputStride);
+  else if (instruction.getMode() == Mode::Sums)
+    addRows(Memory::Results, true, instruction.output, geometry.resultWords,
+            images, instruction.outputStride);
 }
 
 SmallVector<Access, 4> sumac::acm::getAccesses(const Machine &machine,
@@ -178,12 +180,12 @@ static Activity getExecuteActivity(const Machine &machine,
   if (instruction.getMode() == Mode::Keep)
     return activity;
   activity.outputs = vectors * geometry.outputs;
-  // A beat of outputs that is less than a word writes a part of it: a write.
+  // A beat that is less than a word writes a part of it: a write.
   if (geometry.writesActivations)
     activity.writes[indexOf(Memory::Activations)] =
         vectors * std::max(geometry.beats, geometry.outputWords);
   else
-    activity.writes[indexOf(Memory::Results)] = vectors * geometry.outputWords;
+    activity.writes[indexOf(Memory::Results)] = vectors * geometry.beats;
   if (instruction.getMode() == Mode::Steps)
     activity.comparisons = activity.outputs * instruction.count;
   return activity;

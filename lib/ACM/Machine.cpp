@@ -194,9 +194,8 @@ Error Machine::check() const {
     return failKey("outputs", "at most 'rows' and at most 'banks' x 'lanes'");
   if (fold > banks)
     return failKey("fold", "at most 'banks'");
-  if (rows / fold < outputs || rows / fold < lanes)
-    return failKey("fold", "so small that 'rows' / 'fold' is at least "
-                           "'outputs' and at least 'lanes'");
+  if (rows / fold < lanes)
+    return failKey("fold", "so small that 'rows' / 'fold' is at least 'lanes'");
   return checkMemories(*this);
 }
 

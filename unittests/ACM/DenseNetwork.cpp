@@ -123,9 +123,9 @@ void NetworkMaker::addLayer(int64_t inputs, int64_t outputs, bool isLast) {
   layer.inputStride = getLines(inputs);
   line += images * layer.inputStride;
   ExecuteGeometry geometry(machine, layer);
-  layer.output = isLast ? 0 : line;
+  layer.output = isLast ? 0 : line * machine.banks;
   layer.outputStride =
-      isLast ? geometry.outputWords * layer.blocks : getLines(outputs);
+      isLast ? geometry.resultWords : getLines(outputs) * machine.banks;
 
   load(Memory::Codes, codes, geometry.codeWords);
   if (density < 1)

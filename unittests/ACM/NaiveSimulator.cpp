@@ -143,9 +143,10 @@ void NaiveSimulator::sweep(const Instruction &x, int64_t b, int64_t i,
 
 std::array<Wide, 7> NaiveSimulator::getRecord(const Instruction &x, int64_t b,
                                               int64_t p, int64_t n) const {
-  int64_t outputs = m.rows >> x.fold, beats = outputs / m.outputs;
+  int64_t outputs = m.rows >> x.fold, inBeat = std::min(outputs, m.outputs);
+  int64_t beats = outputs / inBeat;
   int64_t count = x.getMode() == Mode::Steps ? x.count : 0;
-  int64_t beat = n / m.outputs, lane = n % m.outputs;
+  int64_t beat = n / inBeat, lane = n % inBeat;
   int64_t at = x.parameters + b * (x.passes * beats + beats * count);
   at += p * beats + (p == x.passes - 1 ? beat * (1 + count) : beat);
   const Bits &word = memories[parametersMemory][at];
@@ -162,8 +163,9 @@ std::array<Wide, 7> NaiveSimulator::getRecord(const Instruction &x, int64_t b,
 
 std::vector<Wide> NaiveSimulator::getThresholds(const Instruction &x, int64_t b,
                                                 int64_t n) const {
-  int64_t outputs = m.rows >> x.fold, beats = outputs / m.outputs;
-  int64_t beat = n / m.outputs, lane = n % m.outputs;
+  int64_t outputs = m.rows >> x.fold, inBeat = std::min(outputs, m.outputs);
+  int64_t beats = outputs / inBeat;
+  int64_t beat = n / inBeat, lane = n % inBeat;
   int64_t at = x.parameters + b * beats * (x.passes + x.count) +
                (x.passes - 1) * beats + beat * (1 + x.count) + 1;
   std::vector<Wide> thresholds;
@@ -179,9 +181,9 @@ void NaiveSimulator::output(const Instruction &x, int64_t b, int64_t i) {
     auto record = getRecord(x, b, x.passes - 1, n);
     Wide t = v[n] * record[5] + record[4];
     int64_t element = b * outputs + n;
-    int64_t line = x.output + i * x.outputStride;
+    int64_t first = x.output + i * x.outputStride;
     if (x.getMode() == Mode::Sums) {
-      Bits &word = memories[resultsMemory][line + element / m.outputs];
+      Bits &word = memories[resultsMemory][first + element / m.outputs];
       for (int64_t bit = 0; bit < m.sumBits; ++bit)
         word[element % m.outputs * m.sumBits + bit] = (t >> bit & 1) != 0;
       continue;
@@ -204,7 +206,7 @@ void NaiveSimulator::output(const Instruction &x, int64_t b, int64_t i) {
       activation = std::min<Wide>(std::max<Wide>(q, x.low), x.high);
     }
     Bits &word =
-        memories[activationsMemory][line * m.banks + element / m.lanes];
+        memories[activationsMemory][first + element / m.lanes];
     for (int64_t bit = 0; bit < 8; ++bit)
       word[element % m.lanes * 8 + bit] = (activation >> bit & 1) != 0;
   }

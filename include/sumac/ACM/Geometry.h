@@ -24,13 +24,15 @@ struct ExecuteGeometry {
 
   int64_t fold = 1;        ///< f: rows that share an output
   int64_t outputs = 0;     ///< R / f: outputs of a block
-  int64_t beats = 0;       ///< of a sweep: R / (f O)
+  int64_t beatOutputs = 0; ///< E = min(O, R / f): outputs of a beat
+  int64_t beats = 0;       ///< of a sweep: R / (f E)
   int64_t sweepSteps = 0;  ///< steps of a sweep: windows x steps
   int64_t blockWords = 0;  ///< words of codes of a block; saturates
   int64_t codeWords = 0;   ///< words of codes of all blocks; saturates
   int64_t parameters = 0;  ///< P: words of parameters of a block
   int64_t lastBeats = 0;   ///< micro-beats of the last pass
-  int64_t outputWords = 0; ///< words that a block writes for an image
+  int64_t outputWords = 0; ///< words of activations that a block writes for an image
+  int64_t resultWords = 0; ///< words of results that all blocks write for an image
   /// Whether activations are written.
   bool writesActivations = false;
 };

@@ -104,6 +104,22 @@ static Error checkFormat(const Machine &machine,
   return Error::success();
 }
 
+/// A beat writes bytes of a line that it is aligned to.
+static Error checkOutput(const Machine &machine,
+                         const Instruction &instruction) {
+  ExecuteGeometry geometry(machine, instruction);
+  if (!geometry.writesActivations)
+    return Error::success();
+  int64_t words = std::max<int64_t>(1, geometry.beatOutputs / machine.lanes);
+  for (auto [name, value] :
+       {std::pair("output", instruction.output),
+        std::pair("output_stride", instruction.outputStride)})
+    if (value % words != 0)
+      return failField(name, "must be a multiple of " + Twine(words) +
+                                 ", the words of a beat");
+  return Error::success();
+}
+
 static Error checkMode(const Instruction &instruction) {
   bool isSteps = instruction.getMode() == Mode::Steps;
   if (!isSteps && instruction.count != 0)
@@ -127,6 +143,8 @@ static Error checkExecute(const Machine &machine,
                                    &Instruction::steps}))
     return error;
   if (Error error = checkFormat(machine, instruction))
+    return error;
+  if (Error error = checkOutput(machine, instruction))
     return error;
   return checkMode(instruction);
 }

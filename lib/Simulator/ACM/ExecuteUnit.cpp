@@ -44,8 +44,8 @@ bool ExecuteUnit::readsPending() const {
 }
 
 int64_t ExecuteUnit::getOutput() const {
-  int64_t line = instruction->output + image * instruction->outputStride;
-  return line * machine.banks + block * geometry.outputWords;
+  return instruction->output + image * instruction->outputStride +
+         block * geometry.outputWords;
 }
 
 bool ExecuteUnit::writesPending() const {
@@ -71,6 +71,7 @@ void ExecuteUnit::startSweep() {
   isTaken[nextSet] = true;
   nextSet ^= 1;
   sweep.beats = geometry.beats;
+  sweep.beatOutputs = geometry.beatOutputs;
   if (isLastPass()) {
     sweep.perBeat = geometry.lastBeats / geometry.beats;
     sweep.clears = geometry.writesActivations;
@@ -141,7 +142,7 @@ void ExecuteUnit::runO1(int64_t cycle) {
   bool isLastOfBeat = ++microBeat % sweep.perBeat == 0;
   if (sweep.clears && isLastOfBeat) {
     // A beat may be several words, or a part of one.
-    int64_t lanes = machine.lanes, outputs = machine.outputs;
+    int64_t lanes = machine.lanes, outputs = sweep.beatOutputs;
     int64_t before = beat * outputs / lanes;
     entered.firstWord = sweep.output + before;
     entered.words = (beat + 1) * outputs / lanes - before;

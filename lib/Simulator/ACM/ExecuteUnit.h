@@ -55,7 +55,7 @@ private:
     int64_t ready = 0; ///< the first cycle in which it can be in O1
     bool isIssued = false;
     unsigned set = 0;
-    int64_t beats = 0, perBeat = 1;
+    int64_t beats = 0, beatOutputs = 0, perBeat = 1;
     bool completes = false; ///< the instruction's last
     bool clears = false;    ///< it writes activations
     int64_t output = 0;     ///< the first word that it writes

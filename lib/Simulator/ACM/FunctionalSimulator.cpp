@@ -197,20 +197,20 @@ void FunctionalSimulator::Impl::finishBlock(const Instruction &instruction,
   unsigned width = machine.sumBits;
   ArrayRef<Record> records =
       ready.getRecords(block * instruction.passes + instruction.passes - 1);
-  int64_t line = instruction.output + image * instruction.outputStride;
+  int64_t word = instruction.output + image * instruction.outputStride;
   int64_t first = block * static_cast<int64_t>(records.size());
   for (const auto &[n, record] : enumerate(records)) {
     Wide t = Wide(SignExtend64(v[n], width)) * record.multiplier + record.bias;
     int64_t element = first + static_cast<int64_t>(n);
     if (instruction.getMode() == Mode::Sums) {
-      MutableArrayRef<uint8_t> word =
-          memories.getWord(Memory::Results, line + element / machine.outputs);
-      setBits(word, element % machine.outputs * width, width,
+      setBits(memories.getWord(Memory::Results,
+                               word + element / machine.outputs),
+              element % machine.outputs * width, width,
               static_cast<uint64_t>(t));
       continue;
     }
     uint8_t &to = memories.getAll(
-        Memory::Activations)[line * machine.getLineElements() + element];
+        Memory::Activations)[word * machine.lanes + element];
     to = instruction.getMode() == Mode::Codes
              ? requantize(t, record, instruction)
              : countSteps(t, ready.getThresholds(block, n), instruction.low);

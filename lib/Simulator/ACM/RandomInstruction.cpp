@@ -200,14 +200,21 @@ bool ExecuteMaker::pickPlaces() {
                           : result.windows;
   if (!pickRows(firstLine, getLines(), lines, result.input, result.inputStride))
     return false;
-  int64_t written = geometry.outputWords * result.blocks;
-  if (geometry.writesActivations)
-    return pickRows(firstLine, getLines(), divideCeil(written, banks),
-                    result.output, result.outputStride);
+  if (geometry.writesActivations) {
+    // Beats are aligned in their lines.
+    int64_t unit = std::max<int64_t>(1, geometry.beatOutputs / machine.lanes);
+    int64_t written = geometry.outputWords * result.blocks;
+    if (!pickRows(firstLine * banks / unit, getLines() * banks / unit,
+                  written / unit, result.output, result.outputStride))
+      return false;
+    result.output *= unit;
+    result.outputStride *= unit;
+    return true;
+  }
   const Region &results = getRegion(Memory::Results);
   return result.getMode() != Mode::Sums ||
-         pickRows(results.begin, results.size, written, result.output,
-                  result.outputStride);
+         pickRows(results.begin, results.size, geometry.resultWords,
+                  result.output, result.outputStride);
 }
 
 std::optional<Instruction> ExecuteMaker::make(std::optional<int64_t> kept) {

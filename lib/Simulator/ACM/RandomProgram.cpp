@@ -39,8 +39,9 @@ Machine sumac::acm::makeRandomMachine(Random &random, int64_t maxWords) {
   machine.banks = pickPower(2, 16);
   machine.fold =
       pickPower(1, std::min(machine.banks, machine.rows / machine.lanes));
+  // Beats of folded blocks may be smaller.
   int64_t mostOutputs =
-      std::min(machine.rows / machine.fold, machine.banks * machine.lanes);
+      std::min(machine.rows, machine.banks * machine.lanes);
   // Few beats: they are words of parameters.
   machine.outputs =
       pickPower(std::max<int64_t>(1, mostOutputs / 8), mostOutputs);
@@ -250,8 +251,7 @@ void ProgramMaker::noteResults(const Instruction &instruction) {
   if (instruction.getMode() == Mode::Sums)
     for (int64_t image = 0; image < instruction.images; ++image)
       written.push_back({instruction.output + image * instruction.outputStride,
-                         ExecuteGeometry(machine, instruction).outputWords *
-                             instruction.blocks});
+                         ExecuteGeometry(machine, instruction).resultWords});
 }
 
 //===----------------------------------------------------------------------===//

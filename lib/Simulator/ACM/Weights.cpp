@@ -222,14 +222,14 @@ void Weights::makeParameters(Memories &memories) {
     for (int64_t pass = 0; pass < instruction.passes; ++pass)
       for (int64_t beat = 0; beat < geometry.beats; ++beat) {
         ArrayRef<uint8_t> word = memories.getWord(Memory::Parameters, at++);
-        for (int64_t lane = 0; lane < machine.outputs; ++lane)
+        for (int64_t lane = 0; lane < geometry.beatOutputs; ++lane)
           records.push_back(readRecord(word, lane));
         if (pass != instruction.passes - 1)
           continue;
-        int64_t output = block * geometry.outputs + beat * machine.outputs;
+        int64_t output = block * geometry.outputs + beat * geometry.beatOutputs;
         for (int64_t c = 0; c < count; ++c) {
           word = memories.getWord(Memory::Parameters, at++);
-          for (int64_t lane = 0; lane < machine.outputs; ++lane)
+          for (int64_t lane = 0; lane < geometry.beatOutputs; ++lane)
             thresholds[(output + lane) * count + c] =
                 getSignedBits(word, lane * width, width);
         }
