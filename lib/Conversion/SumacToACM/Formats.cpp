@@ -15,9 +15,15 @@ using namespace sumac::acm;
 using llvm::ArrayRef;
 using llvm::divideCeil;
 
+BranchInputs::BranchInputs(const Machine &machine, const Branch &branch, const Placement &placement)
+    : positions(ArrayRef(placement.positions).slice(branch.firstInput, branch.inputs)), line(machine.getLineElements()) {
+  firstLine = positions.front() / line;
+  lines = positions.back() / line + 1 - firstLine;
+  words = getPosition(branch.inputs - 1) / machine.lanes + 1;
+}
+
 int64_t Schedule::getCycles(const Machine &machine) const {
-  int64_t beats = (machine.rows >> fold) / machine.outputs;
-  return blocks * passes * std::max(windows * steps, beats);
+  return passes * std::max(windows * steps, getBeats(machine, fold));
 }
 
 int64_t Schedule::getLoadCycles(const Machine &machine) const {
@@ -59,16 +65,13 @@ struct Weight {
 
 /// The weights of an output that are not 0, by position. Identity matrices and other
 /// sparse ones have few.
-static std::vector<Weight> getWeights(const Branch &branch, int64_t outputs, const Placement &placement, unsigned pass,
+static std::vector<Weight> getWeights(const Branch &branch, const BranchInputs &inputs, int64_t outputs, unsigned pass,
                                       int64_t output) {
   std::vector<Weight> weights;
   ArrayRef<uint8_t> row = branch.getRow(pass, outputs, output);
   for (int64_t k = 0; k < branch.inputs; ++k)
     if (row[k] != 0)
-      weights.push_back({placement.positions[k], row[k]});
-  auto isBefore = [](const Weight &a, const Weight &b) { return a.position < b.position; };
-  if (!llvm::is_sorted(weights, isBefore))
-    llvm::sort(weights, isBefore);
+      weights.push_back({inputs.getPosition(k), row[k]});
   return weights;
 }
 
@@ -76,13 +79,28 @@ static std::vector<Weight> getWeights(const Branch &branch, int64_t outputs, con
 // Schedules
 //===----------------------------------------------------------------------===//
 
+Scheduler::Scheduler(const Machine &machine, const Branch &branch, const Placement &placement, int64_t outputs,
+                     OutputRange range, ArrayRef<Format> allowed)
+    : machine(machine), branch(branch), inputs(machine, branch, placement), outputs(outputs), range(range),
+      allowed(allowed) {
+  if (llvm::is_contained(allowed, Format::CSR))
+    mostInLine = getMost(machine.getLineElements());
+  if (!llvm::is_contained(allowed, Format::Bitmask))
+    return;
+  for (int64_t span = 0; (int64_t(1) << span) <= std::min<int64_t>(machine.getIndexBits(), machine.banks); ++span) {
+    mostInMask.push_back(getMost(machine.lanes << span));
+    if (mostInMask.back() > machine.lanes)
+      break;
+  }
+}
+
 /// The most weights of any output in a part of `size` elements.
-static int64_t getMost(const Branch &branch, int64_t outputs, const Placement &placement, int64_t size) {
+int64_t Scheduler::getMost(int64_t size) const {
   int64_t most = 0;
   for (unsigned pass = 0; pass < branch.passes; ++pass)
-    for (int64_t n = 0; n < outputs; ++n) {
+    for (int64_t n = range.first; n < range.first + range.count; ++n) {
       int64_t count = 0, part = -1;
-      for (const Weight &weight : getWeights(branch, outputs, placement, pass, n)) {
+      for (const Weight &weight : getWeights(branch, inputs, outputs, pass, n)) {
         if (weight.position / size != part) {
           part = weight.position / size;
           count = 0;
@@ -93,40 +111,29 @@ static int64_t getMost(const Branch &branch, int64_t outputs, const Placement &p
   return most;
 }
 
-std::vector<Schedule> acm::getSchedules(const Machine &machine, const Branch &branch, int64_t outputs,
-                                        const Placement &placement, ArrayRef<Format> allowed) {
+std::vector<Schedule> Scheduler::getSchedules(int64_t fold) const {
   std::vector<Schedule> schedules;
-  int64_t lines = placement.lines, line = machine.getLineElements();
-  int64_t words = 1 + *llvm::max_element(placement.positions) / machine.lanes;
-  int64_t mostInLine = getMost(branch, outputs, placement, line);
-  for (int64_t fold = 0; (int64_t(1) << fold) <= machine.fold; ++fold) {
-    Schedule schedule;
-    schedule.fold = fold;
-    int64_t f = int64_t(1) << fold;
-    schedule.blocks = static_cast<int64_t>(divideCeil(outputs, machine.rows >> fold));
-    schedule.passes = branch.passes;
-    if (llvm::is_contained(allowed, Format::Dense)) {
-      schedule.steps = static_cast<int64_t>(divideCeil(words, f));
-      schedules.push_back(schedule);
-    }
-    schedule.windows = lines;
-    if (llvm::is_contained(allowed, Format::CSR)) {
-      schedule.format = Format::CSR;
-      schedule.steps = std::max<int64_t>(1, static_cast<int64_t>(divideCeil(mostInLine, f * machine.lanes)));
-      schedules.push_back(schedule);
-    }
-    if (!llvm::is_contained(allowed, Format::Bitmask))
-      continue;
-    schedule.format = Format::Bitmask;
-    for (int64_t span = 0; (int64_t(1) << span) <= std::min<int64_t>(machine.getIndexBits(), machine.banks >> fold);
-         ++span) {
-      int64_t part = machine.lanes << span;
-      if (getMost(branch, outputs, placement, part) > machine.lanes)
-        break;
-      schedule.span = span;
-      schedule.steps = machine.banks >> (span + fold);
-      schedules.push_back(schedule);
-    }
+  Schedule schedule;
+  schedule.fold = fold;
+  schedule.passes = branch.passes;
+  int64_t f = int64_t(1) << fold;
+  if (llvm::is_contained(allowed, Format::Dense)) {
+    schedule.steps = static_cast<int64_t>(divideCeil(inputs.words, f));
+    schedules.push_back(schedule);
+  }
+  schedule.windows = inputs.lines;
+  if (llvm::is_contained(allowed, Format::CSR)) {
+    schedule.format = Format::CSR;
+    schedule.steps = std::max<int64_t>(1, static_cast<int64_t>(divideCeil(mostInLine, f * machine.lanes)));
+    schedules.push_back(schedule);
+  }
+  schedule.format = Format::Bitmask;
+  for (auto [span, most] : llvm::enumerate(mostInMask)) {
+    if (most > machine.lanes || f << span > machine.banks)
+      break;
+    schedule.span = static_cast<int64_t>(span);
+    schedule.steps = machine.banks >> (span + fold);
+    schedules.push_back(schedule);
   }
   return schedules;
 }
@@ -217,23 +224,25 @@ void SweepPacker::put(int64_t n, ArrayRef<Weight> weights) {
   }
 }
 
-PackedWords acm::pack(const Machine &machine, const Branch &branch, int64_t outputs, const Placement &placement,
-                      const Schedule &schedule, int64_t first, int64_t count) {
+PackedWords acm::pack(const Machine &machine, const Branch &branch, const Placement &placement, int64_t outputs,
+                      const Schedule &schedule, OutputRange range) {
   PackedWords words;
-  int64_t sweep = schedule.windows * schedule.steps, total = count * schedule.passes * sweep;
+  BranchInputs inputs(machine, branch, placement);
+  int64_t inBlock = getBlockOutputs(machine, schedule.fold), sweep = schedule.windows * schedule.steps;
+  auto blocks = static_cast<int64_t>(divideCeil(range.count, inBlock));
+  int64_t total = blocks * schedule.getWords();
   int64_t codePitch = machine.getPitch(Memory::Codes), indexPitch = machine.getPitch(Memory::Indices);
   words.codes.assign(total * codePitch, 0);
   if (schedule.format != Format::Dense)
     words.indices.assign(total * indexPitch, 0);
-  int64_t inBlock = machine.rows >> schedule.fold;
-  for (int64_t b = 0; b < count; ++b)
+  for (int64_t b = 0; b < blocks; ++b)
     for (unsigned pass = 0; pass < branch.passes; ++pass) {
       int64_t word = (b * schedule.passes + pass) * sweep;
       SweepPacker packer(machine, schedule, llvm::MutableArrayRef(words.codes).drop_front(word * codePitch),
                          words.indices.empty() ? llvm::MutableArrayRef<uint8_t>()
                                                : llvm::MutableArrayRef(words.indices).drop_front(word * indexPitch));
-      for (int64_t n = 0; n < inBlock && (first + b) * inBlock + n < outputs; ++n)
-        packer.put(n, getWeights(branch, outputs, placement, pass, (first + b) * inBlock + n));
+      for (int64_t n = 0; n < inBlock && b * inBlock + n < range.count; ++n)
+        packer.put(n, getWeights(branch, inputs, outputs, pass, range.first + b * inBlock + n));
     }
   return words;
 }

@@ -27,11 +27,13 @@ struct StoredCode {
   int64_t getGreatest() const { return std::max(-low, high); }
 };
 
-/// One input of a layer, with its weights as masks of four (papers.md, F4).
+/// One input of a layer, or some of its elements, with its weights as masks of four
+/// (papers.md, F4).
 struct Branch {
   mlir::Value input;
   StoredCode code; ///< of the input
-  int64_t inputs = 0;
+  int64_t firstInput = 0, inputs = 0;
+  size_t source = 0; ///< number of the branch that this one is, or is a tile of
   unsigned passes = 1;
   /// Bit k of an entry: mask 4 pass + k has the weight. [pass][output][input]
   std::vector<uint8_t> codes;

@@ -75,175 +75,190 @@ int64_t ProgramBuilder::getSpreadWords(Value input) const {
 
 void ProgramBuilder::placeValues() {
   int64_t line = machine.getLineElements();
-  auto place = [&](Value value, int64_t elements, int64_t block) {
+  auto place = [&](Value value, int64_t elements, int64_t perLine) {
     Placement &placement = placements[value];
-    // `block` elements begin at a line of their own.
-    int64_t stride = static_cast<int64_t>(llvm::alignTo(block, line));
     for (int64_t n = 0; n < elements; ++n)
-      placement.positions.push_back(n / block * stride + n % block);
+      placement.positions.push_back(n / perLine * line + n % perLine);
     placement.lines = placement.positions.back() / line + 1;
   };
   placements.clear();
   for (Value argument : function.getArguments())
-    place(argument, *getRowElements(argument),
-          spreadsInputs ? getSpreadWords(argument) * machine.lanes : *getRowElements(argument));
-  for (auto [l, layer] : llvm::enumerate(layers))
-    if (layer.mode != Mode::Sums)
-      place(layer.result, layer.outputs, hasBlockLines(l) ? machine.rows : layer.outputs);
-}
-
-/// What decides between schedules, the greatest first. Words are loaded once in a run,
-/// beside the executes of all its images.
-ProgramBuilder::Cost ProgramBuilder::getCost(const Schedule &schedule) const {
-  int64_t rows = options.images == 0 ? kMostImages : options.images;
-  int64_t execute = rows * schedule.getCycles(machine), load = schedule.getLoadCycles(machine);
-  return {std::max(execute, load), execute + load, schedule.getBits(machine)};
-}
-
-LogicalResult ProgramBuilder::schedule() {
-  plans.clear();
-  for (auto [l, layer] : llvm::enumerate(layers)) {
-    LayerPlan &plan = plans.emplace_back();
-    for (const Branch &branch : layer.branches) {
-      auto placement = placements.find(branch.input);
-      if (placement == placements.end())
-        return emitError(layer.location, "takes sums that leave the program as inputs, too; quantize them first");
-      std::vector<Schedule> all = getSchedules(machine, branch, layer.outputs, placement->second, options.formats);
-      // A block is as many outputs as there are rows.
-      if (hasBlockLines(l))
-        llvm::erase_if(all, [](const Schedule &schedule) { return schedule.fold != 0; });
-      if (all.empty())
-        return emitError(layer.location, "has weights that none of the allowed formats holds");
-      const auto *best = std::min_element(all.data(), all.data() + all.size(), [&](const Schedule &a, const Schedule &b) {
-        return getCost(a) < getCost(b);
-      });
-      plan.schedules.push_back(*best);
-      int64_t words = best->getWords() / best->blocks;
-      plan.codeWords += words;
-      plan.indexWords += best->format == Format::Dense ? 0 : words;
-      plan.parameterWords += best->passes * getBeats(plan);
+    place(argument, *getRowElements(argument), spreadsInputs ? getSpreadWords(argument) * machine.lanes : line);
+  for (const Layer &layer : layers)
+    if (layer.mode != Mode::Sums) {
+      place(layer.result, layer.outputs, line);
+      // The last block is written whole.
+      int64_t written = static_cast<int64_t>(llvm::alignTo(layer.outputs, machine.rows));
+      placements[layer.result].lines = static_cast<int64_t>(divideCeil(written, line));
     }
-    plan.parameterWords += layer.count * getBeats(plan);
+}
+
+//===----------------------------------------------------------------------===//
+// Parts
+//===----------------------------------------------------------------------===//
+
+int64_t ProgramBuilder::getMostImages() const { return options.images == 0 ? kMostImages : options.images; }
+
+LogicalResult ProgramBuilder::chooseResidentParts() {
+  plans.clear();
+  for (const Layer &layer : layers) {
+    for (const Branch &branch : layer.branches)
+      if (!placements.count(branch.input))
+        return emitError(layer.location, "takes sums that leave the program as inputs, too; quantize them first");
+    plans.push_back(chooseParts(machine, layer, placements, {options.formats, getMostImages()}));
+    if (plans.back().empty())
+      return emitError(layer.location, "has weights that none of the allowed formats holds");
   }
   return success();
-}
-
-/// That of all layers.
-ProgramBuilder::Cost ProgramBuilder::getCost() const {
-  Cost sum = {0, 0, 0};
-  for (const LayerPlan &plan : plans)
-    for (const Schedule &schedule : plan.schedules)
-      for (auto [total, cost] : llvm::zip(sum, getCost(schedule)))
-        total += cost;
-  return sum;
 }
 
 /// Sparse formats take as many steps for every line as the fullest one needs, so that an
 /// input of a line and a half had better be three quarters in each.
 LogicalResult ProgramBuilder::chooseInputs() {
+  auto getSum = [&] {
+    Cost sum = {0, 0, 0};
+    for (ArrayRef<Part> parts : plans)
+      for (const Part &part : parts)
+        for (auto [total, cost] : llvm::zip(sum, getCost(machine, part, getMostImages())))
+          total += cost;
+    return sum;
+  };
   placeValues();
-  if (failed(schedule()))
+  if (failed(chooseResidentParts()))
     return failure();
-  Cost cost = getCost();
+  Cost cost = getSum();
   auto hasLines = [&](Value argument) { return placements[argument].lines > 1; };
   // A load has a row for each line of each image: 16 bits.
   if (machine.getLines() >= 1 << 16 || llvm::none_of(function.getArguments(), hasLines))
     return success();
   spreadsInputs = true;
   placeValues();
-  if (failed(schedule()))
+  if (failed(chooseResidentParts()))
     return failure();
-  if (getCost() < cost)
+  if (getSum() < cost)
     return success();
   spreadsInputs = false;
   placeValues();
-  return schedule();
-}
-
-//===----------------------------------------------------------------------===//
-// Words
-//===----------------------------------------------------------------------===//
-
-int64_t ProgramBuilder::getResultWords(const Layer &layer, const LayerPlan &plan) const {
-  return plan.schedules[0].blocks * getBeats(plan);
+  return chooseResidentParts();
 }
 
 bool ProgramBuilder::fitsMemories() const {
-  int64_t codes = 0, indices = 0, parameters = 0;
-  for (const LayerPlan &plan : plans) {
-    int64_t blocks = plan.schedules[0].blocks;
-    codes += blocks * plan.codeWords;
-    indices += blocks * plan.indexWords;
-    parameters += blocks * plan.parameterWords;
-  }
-  return codes <= machine.getWords(Memory::Codes) && indices <= machine.getWords(Memory::Indices) &&
-         parameters <= machine.getWords(Memory::Parameters);
+  Words words;
+  for (auto [layer, parts] : llvm::zip(layers, plans))
+    for (const Part &part : parts)
+      words += getBlockWords(machine, layer, part) * part.getBlocks(machine);
+  Words room = {machine.getWords(Memory::Codes), machine.getWords(Memory::Indices), machine.getWords(Memory::Parameters)};
+  return words.countIn(room, 1) != 0;
 }
 
-/// How many blocks of a layer half of each memory holds.
-FailureOr<int64_t> ProgramBuilder::getChunkBlocks(size_t index) {
-  const Layer &layer = layers[index];
-  const LayerPlan &plan = plans[index];
-  int64_t blocks = plan.schedules[0].blocks, count = blocks;
-  auto limit = [&](Memory memory, int64_t words) {
-    if (words != 0)
-      count = std::min(count, machine.getWords(memory) / 2 / words);
-  };
-  limit(Memory::Codes, plan.codeWords);
-  limit(Memory::Indices, plan.indexWords);
-  limit(Memory::Parameters, plan.parameterWords);
-  if (count < 1)
-    return emitError(layer.location) << "has blocks of " << plan.codeWords << " words of codes, " << plan.indexWords
-                                     << " of indices and " << plan.parameterWords << " of parameters, and half a memory of '"
-                                     << machine.name << "' must hold one; take a greater machine";
-  // What a chunk writes begins at a line.
-  int64_t aligned = std::max<int64_t>(1, machine.getLineElements() / (machine.rows >> plan.schedules[0].fold));
-  if (count < blocks && layer.mode != Mode::Sums && !hasBlockLines(index))
-    count -= count % aligned;
-  return count;
+/// Half of each memory.
+Words ProgramBuilder::getHalves() const {
+  return {machine.getWords(Memory::Codes) / 2, machine.getWords(Memory::Indices) / 2,
+          machine.getWords(Memory::Parameters) / 2};
+}
+
+/// Parts of which a block has room in half of each memory, or, if there are none, tiles
+/// of its inputs.
+LogicalResult ProgramBuilder::chooseStreamedParts(size_t index) {
+  Layer &layer = layers[index];
+  Words halves = getHalves();
+  PartLimits limits = {options.formats, getMostImages(), &halves, /*together=*/true};
+  plans[index] = chooseParts(machine, layer, placements, limits);
+  if (!plans[index].empty())
+    return success();
+  tiledLayers.insert(index);
+  limits.together = false;
+  tileBranches(machine, layer, placements, limits);
+  plans[index] = chooseParts(machine, layer, placements, limits);
+  if (plans[index].empty())
+    return emitError(layer.location) << "has weights, or thresholds, of one line of inputs that half a memory of '" << machine.name
+                                     << "' does not hold; take a greater machine";
+  return success();
+}
+
+LogicalResult ProgramBuilder::choosePlan() {
+  if (failed(chooseInputs()))
+    return failure();
+  isResident = fitsMemories();
+  for (size_t l = 0; l < layers.size() && !isResident; ++l)
+    if (failed(chooseStreamedParts(l)))
+      return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Chunks
+//===----------------------------------------------------------------------===//
+
+/// Gives a chunk its words and their places: behind those before, or in turn in both
+/// halves of the memories.
+void ProgramBuilder::addChunk(Chunk chunk) {
+  const Part &part = plans[chunk.layer][chunk.part];
+  chunk.words =
+      getBlockWords(machine, layers[chunk.layer], part, chunk.branch, chunk.branch + chunk.branches) * chunk.count;
+  if (isResident && !chunks.empty()) {
+    chunk.start = chunks.back().start;
+    chunk.start += chunks.back().words;
+  } else if (!isResident && chunks.size() % 2 != 0) {
+    chunk.start = getHalves();
+  }
+  chunks.push_back(chunk);
+}
+
+/// Chunks of a part whose blocks are tiled. Sums of an image stay in the output stage
+/// meanwhile, so every image has the tiles anew.
+void ProgramBuilder::addTiles(size_t layer, size_t partNumber) {
+  const Part &part = plans[layer][partNumber];
+  Words halves = getHalves();
+  size_t all = part.schedules.size();
+  for (int64_t block = 0; block < part.getBlocks(machine); ++block) {
+    size_t begin = chunks.size();
+    for (size_t branch = 0, end; branch < all; branch = end) {
+      for (end = branch + 1; end < all; ++end)
+        if (getBlockWords(machine, layers[layer], part, branch, end + 1).countIn(halves, 1) == 0)
+          break;
+      addChunk({layer, partNumber, block, 1, branch, end - branch, 0, 1, {}, {}, chunks.size()});
+    }
+    size_t tiles = chunks.size() - begin;
+    for (int64_t image = 1; image < images; ++image)
+      for (size_t tile = begin; tile < begin + tiles; ++tile) {
+        Chunk chunk = chunks[tile];
+        chunk.start = {};
+        chunk.image = image;
+        addChunk(chunk);
+      }
+  }
 }
 
 /// All words stay where they are if there is room for all of them; else they come in
 /// turn to two halves of each memory.
-LogicalResult ProgramBuilder::makeChunks() {
-  isResident = fitsMemories();
+void ProgramBuilder::makeChunks() {
   chunks.clear();
-  int64_t codes = 0, indices = 0, parameters = 0;
-  for (auto [l, plan] : llvm::enumerate(plans)) {
-    int64_t blocks = plan.schedules[0].blocks, count = blocks;
-    if (!isResident) {
-      FailureOr<int64_t> most = getChunkBlocks(l);
-      if (failed(most))
-        return failure();
-      if (*most == 0) {
-        // Not as many blocks as a line has: give every block lines of its own.
-        paddedLayers.insert(l);
-        placeValues();
-        return failed(schedule()) ? failure() : makeChunks();
+  for (auto [l, layer] : llvm::enumerate(layers))
+    for (auto [p, part] : llvm::enumerate(plans[l])) {
+      if (tiledLayers.count(l) != 0) {
+        addTiles(l, p);
+        continue;
       }
-      count = *most;
+      int64_t blocks = part.getBlocks(machine), count = blocks;
+      if (!isResident) {
+        int64_t unit = getBlocksOfUnit(machine, layer, part.fold);
+        count = unit * (getBlockWords(machine, layer, part) * unit).countIn(getHalves(), static_cast<int64_t>(divideCeil(blocks, unit)));
+      }
+      for (int64_t first = 0; first < blocks; first += count)
+        addChunk({l, p, first, std::min(count, blocks - first), 0, layer.branches.size(), 0, images, {}, {}, chunks.size()});
     }
-    for (int64_t first = 0; first < blocks; first += count) {
-      Chunk chunk;
-      chunk.layer = l;
-      chunk.first = first;
-      chunk.count = std::min(count, blocks - first);
-      chunk.codeWords = chunk.count * plan.codeWords;
-      chunk.indexWords = chunk.count * plan.indexWords;
-      chunk.parameterWords = chunk.count * plan.parameterWords;
-      bool isOdd = chunks.size() % 2 != 0;
-      auto getStart = [&](Memory memory, int64_t &used, int64_t words) {
-        int64_t start = isResident ? used : isOdd ? machine.getWords(memory) / 2 : 0;
-        used += words;
-        return start;
-      };
-      chunk.codes = getStart(Memory::Codes, codes, chunk.codeWords);
-      chunk.indices = getStart(Memory::Indices, indices, chunk.indexWords);
-      chunk.parameters = getStart(Memory::Parameters, parameters, chunk.parameterWords);
-      chunks.push_back(chunk);
-    }
+}
+
+/// Of the program that the chunks make.
+int64_t ProgramBuilder::countInstructions() {
+  int64_t count = static_cast<int64_t>(function.getNumArguments() + function.getNumResults()) + 1;
+  for (const Chunk &chunk : chunks) {
+    count += (chunk.words.codes != 0) + (chunk.words.indices != 0) + (chunk.words.parameters != 0);
+    bool isSingle = layers[chunk.layer].branches.size() == 1;
+    count += isSingle ? 1 : chunk.count * chunk.images * static_cast<int64_t>(chunk.branches);
   }
-  return success();
+  return count;
 }
 
 //===----------------------------------------------------------------------===//
@@ -252,7 +267,7 @@ LogicalResult ProgramBuilder::makeChunks() {
 
 /// First fit, by the layers between which values are in use; false if there is no
 /// room.
-bool ProgramBuilder::placeLines(int64_t images) {
+bool ProgramBuilder::placeLines() {
   std::vector<std::pair<Value, Region *>> placed;
   auto place = [&](Value value, Region &region) {
     int64_t size = placements[value].lines * images, first = 0;
@@ -278,12 +293,19 @@ bool ProgramBuilder::placeLines(int64_t images) {
     if (auto region = regions.find(layer.result); region != regions.end() && !place(layer.result, region->second))
       return false;
   int64_t words = 0;
-  for (auto [layer, plan] : llvm::zip(layers, plans))
+  for (auto [l, layer] : llvm::enumerate(layers))
     if (layer.mode == Mode::Sums) {
       results[layer.result] = words;
-      words += images * getResultWords(layer, plan);
+      words += images * getResultWords(l);
     }
   return words <= machine.getWords(Memory::Results);
+}
+
+/// Of an image.
+int64_t ProgramBuilder::getResultWords(size_t layer) const {
+  const Part &last = plans[layer].back();
+  int64_t outputs = last.range.first + last.getBlocks(machine) * getBlockOutputs(machine, last.fold);
+  return static_cast<int64_t>(divideCeil(outputs, machine.outputs));
 }
 
 LogicalResult ProgramBuilder::placeActivations() {
@@ -300,12 +322,22 @@ LogicalResult ProgramBuilder::placeActivations() {
   for (Value output : function.getBody().front().getTerminator()->getOperands())
     if (auto region = regions.find(skipReshapes(output)); region != regions.end())
       region->second.end = layers.size();
-  images = options.images == 0 ? kMostImages : options.images;
-  while (!placeLines(images)) {
-    if (options.images != 0 || images == 1)
-      return function.emitError() << "needs more activation or result memory for " << images << " image" << (images == 1 ? "" : "s")
-                                  << " than the machine '" << machine.name << "' has; take a greater machine or fewer images";
-    images /= 2;
+  images = getMostImages();
+  bool isFree = options.images == 0;
+  for (;; images /= 2) {
+    bool hasRoom = placeLines();
+    makeChunks();
+    if (hasRoom && countInstructions() <= machine.instructions)
+      return success();
+    if (isFree && images > 1)
+      continue;
+    auto error = function.emitError();
+    if (hasRoom)
+      error << "takes " << countInstructions() << " instructions for " << images << " image" << (images == 1 ? "" : "s")
+            << "; the machine '" << machine.name << "' has room for " << machine.instructions;
+    else
+      error << "needs more activation or result memory for " << images << " image" << (images == 1 ? "" : "s")
+            << " than the machine '" << machine.name << "' has";
+    return error << "; take a greater machine or fewer images";
   }
-  return success();
 }

@@ -32,24 +32,22 @@ void ProgramBuilder::addData(ArrayRef<uint8_t> bytes, Instruction &load) {
   container.data.resize(llvm::alignTo(container.data.size(), machine.dmaBytes));
 }
 
-void ProgramBuilder::loadWords(Memory memory, int64_t address, ArrayRef<uint8_t> bytes,
-                               std::vector<Instruction> &loads) {
-  if (bytes.empty())
+void ProgramBuilder::loadWords(Memory memory, int64_t address, int64_t words, std::vector<Instruction> &loads) {
+  if (words == 0)
     return;
   Instruction load(Opcode::Load);
   load.memory = static_cast<int64_t>(memory);
   load.address = address;
-  load.words = static_cast<int64_t>(bytes.size()) / machine.getPitch(memory);
+  load.words = words;
   load.rows = 1;
-  addData(bytes, load);
   loads.push_back(load);
 }
 
-void ProgramBuilder::packRecords(const Layer &layer, const Branch &branch, unsigned pass, int64_t firstOutput,
+void ProgramBuilder::packRecords(const Layer &layer, const Branch &branch, unsigned pass, OutputRange range,
                                  llvm::MutableArrayRef<uint8_t> word) {
   RecordLayout layout = machine.getRecordLayout();
-  for (int64_t o = 0; o < machine.outputs && firstOutput + o < layer.outputs; ++o) {
-    int64_t n = firstOutput + o, base = o * layout.bits;
+  for (int64_t o = 0; o < range.count; ++o) {
+    int64_t n = range.first + o, base = o * layout.bits;
     for (int64_t k = 0; k < 4; ++k)
       setBits(word, base + layout.coefficients + k * machine.coefficientBits, machine.coefficientBits,
               branch.coefficients[(pass * layer.outputs + n) * 4 + k]);
@@ -65,12 +63,19 @@ static int64_t saturate(int64_t threshold, int64_t bits) {
   return std::clamp(threshold, llvm::minIntN(bits), llvm::maxIntN(bits));
 }
 
+/// The outputs that some blocks of a part have.
+static OutputRange getBlockRange(const Machine &machine, const Part &part, int64_t first, int64_t count) {
+  int64_t inBlock = getBlockOutputs(machine, part.fold);
+  return {part.range.first + first * inBlock, std::min(count * inBlock, part.range.count - first * inBlock)};
+}
+
 std::vector<uint8_t> ProgramBuilder::packParameters(const Chunk &chunk, size_t index) {
   const Layer &layer = layers[chunk.layer];
-  const LayerPlan &plan = plans[chunk.layer];
+  const Part &part = plans[chunk.layer][chunk.part];
   const Branch &branch = layer.branches[index];
   bool isLast = index + 1 == layer.branches.size();
-  int64_t beats = getBeats(plan), inBlock = beats * machine.outputs, pitch = machine.getPitch(Memory::Parameters);
+  int64_t beats = getBeats(machine, part.fold), inBeat = getBeatOutputs(machine, part.fold);
+  int64_t pitch = machine.getPitch(Memory::Parameters);
   std::vector<uint8_t> bytes;
   auto addWord = [&] {
     bytes.resize(bytes.size() + pitch, 0);
@@ -79,116 +84,110 @@ std::vector<uint8_t> ProgramBuilder::packParameters(const Chunk &chunk, size_t i
   for (int64_t b = 0; b < chunk.count; ++b)
     for (unsigned pass = 0; pass < branch.passes; ++pass)
       for (int64_t beat = 0; beat < beats; ++beat) {
-        int64_t first = (chunk.first + b) * inBlock + beat * machine.outputs;
-        packRecords(layer, branch, pass, first, addWord());
+        OutputRange range = getBlockRange(machine, part, chunk.first + b, 1);
+        range = {range.first + beat * inBeat, std::clamp<int64_t>(range.count - beat * inBeat, 0, inBeat)};
+        packRecords(layer, branch, pass, range, addWord());
         if (!isLast || pass + 1 < branch.passes)
           continue;
         for (int64_t c = 0; c < layer.count; ++c) {
           llvm::MutableArrayRef<uint8_t> word = addWord();
-          for (int64_t o = 0; o < machine.outputs && first + o < layer.outputs; ++o)
+          for (int64_t o = 0; o < range.count; ++o)
             setBits(word, o * machine.sumBits, machine.sumBits,
-                    saturate(layer.thresholds[(first + o) * layer.count + c], machine.sumBits));
+                    saturate(layer.thresholds[(range.first + o) * layer.count + c], machine.sumBits));
         }
       }
   return bytes;
 }
 
-void ProgramBuilder::loadChunk(const Chunk &chunk, bool waits, bool signals) {
+/// What the loads of a chunk bring, branch by branch in each memory.
+void ProgramBuilder::addChunkData(const Chunk &chunk, std::vector<Instruction> &loads) {
   const Layer &layer = layers[chunk.layer];
-  std::vector<Instruction> loads;
+  const Part &part = plans[chunk.layer][chunk.part];
   std::vector<uint8_t> codes, indices, parameters;
-  for (auto [j, branch] : llvm::enumerate(layer.branches)) {
-    PackedWords words = pack(machine, branch, layer.outputs, placements[branch.input],
-                             plans[chunk.layer].schedules[j], chunk.first, chunk.count);
+  for (size_t j = chunk.branch; j < chunk.branch + chunk.branches; ++j) {
+    const Branch &branch = layer.branches[j];
+    PackedWords words = pack(machine, branch, placements[branch.input], layer.outputs, part.schedules[j],
+                             getBlockRange(machine, part, chunk.first, chunk.count));
     llvm::append_range(codes, words.codes);
     llvm::append_range(indices, words.indices);
     llvm::append_range(parameters, packParameters(chunk, j));
   }
-  loadWords(Memory::Codes, chunk.codes, codes, loads);
-  loadWords(Memory::Indices, chunk.indices, indices, loads);
-  loadWords(Memory::Parameters, chunk.parameters, parameters, loads);
+  for (Instruction &load : loads)
+    addData(load.getMemory() == Memory::Codes ? codes : load.getMemory() == Memory::Indices ? indices : parameters, load);
+}
+
+void ProgramBuilder::loadChunk(size_t number, bool waits, bool signals) {
+  const Chunk &chunk = chunks[number];
+  std::vector<Instruction> loads;
+  loadWords(Memory::Codes, chunk.start.codes, chunk.words.codes, loads);
+  loadWords(Memory::Indices, chunk.start.indices, chunk.words.indices, loads);
+  loadWords(Memory::Parameters, chunk.start.parameters, chunk.words.parameters, loads);
+  if (chunk.data == number)
+    addChunkData(chunk, loads);
+  else
+    for (auto [load, dram] : llvm::zip(loads, chunkData[chunk.data]))
+      load.dram = dram;
+  chunkData.emplace_back();
+  for (const Instruction &load : loads)
+    chunkData.back().push_back(load.dram);
   loads.front().waitNext = waits;
   loads.back().signalNext = signals;
   for (const Instruction &load : loads)
-    add(load, layer.name);
+    add(load, layers[chunk.layer].name);
 }
 
 //===----------------------------------------------------------------------===//
 // Executes
 //===----------------------------------------------------------------------===//
 
-/// What all instructions of a branch have in common; the words are those of the
-/// chunk's first block.
-Instruction ProgramBuilder::makeExecute(const Chunk &chunk, size_t index) {
+/// A branch, from a block of the chunk on and an image on.
+Instruction ProgramBuilder::makeExecute(const Chunk &chunk, size_t index, int64_t block, int64_t image) {
   const Layer &layer = layers[chunk.layer];
-  const LayerPlan &plan = plans[chunk.layer];
+  const Part &part = plans[chunk.layer][chunk.part];
   const Branch &branch = layer.branches[index];
-  const Schedule &schedule = plan.schedules[index];
+  const Schedule &schedule = part.schedules[index];
   Instruction execute(Opcode::Execute);
   execute.format = static_cast<int64_t>(schedule.format);
   execute.mode = static_cast<int64_t>(layer.mode);
   execute.isSigned = branch.code.isSigned();
-  execute.halfEven = layer.isHalfEven;
   execute.fold = schedule.fold;
   execute.span = schedule.span;
-  execute.codes = chunk.codes;
-  execute.indices = schedule.format == Format::Dense ? 0 : chunk.indices;
-  execute.parameters = chunk.parameters;
-  for (size_t j = 0; j < index; ++j) {
-    const Schedule &before = plan.schedules[j];
-    execute.codes += before.getWords() / before.blocks * chunk.count;
-    if (before.format != Format::Dense && schedule.format != Format::Dense)
-      execute.indices += before.getWords() / before.blocks * chunk.count;
-    execute.parameters += before.passes * getBeats(plan) * chunk.count;
-  }
-  execute.input = regions[branch.input].first;
+  Words start = chunk.start;
+  start += getBlockWords(machine, layer, part, chunk.branch, index) * chunk.count;
+  start += getBlockWords(machine, layer, part, index, index + 1) * block;
+  execute.codes = start.codes;
+  execute.indices = schedule.format == Format::Dense ? 0 : start.indices;
+  execute.parameters = start.parameters;
   execute.inputStride = placements[branch.input].lines;
-  int64_t inBlock = machine.rows >> schedule.fold;
+  execute.input = regions[branch.input].first + image * execute.inputStride +
+                  BranchInputs(machine, branch, placements[branch.input]).firstLine;
+  int64_t first = getBlockRange(machine, part, chunk.first + block, 1).first;
   if (layer.mode == Mode::Sums) {
-    execute.output = results[layer.result] + chunk.first * getBeats(plan);
-    execute.outputStride = getResultWords(layer, plan);
+    execute.outputStride = getResultWords(chunk.layer);
+    execute.output = results[layer.result] + image * execute.outputStride + first / machine.outputs;
   } else {
-    execute.output = regions[layer.result].first +
-                     placements[layer.result].positions[chunk.first * inBlock] / machine.getLineElements();
-    execute.outputStride = placements[layer.result].lines;
-  }
-  execute.blocks = chunk.count;
-  execute.images = images;
-  execute.passes = schedule.passes;
-  execute.windows = schedule.windows;
-  execute.steps = schedule.steps;
-  if (layer.mode != Mode::Sums) {
+    execute.outputStride = placements[layer.result].lines * machine.banks;
+    execute.output = regions[layer.result].first * machine.banks + image * execute.outputStride + first / machine.lanes;
+    execute.halfEven = layer.isHalfEven;
     execute.low = layer.low;
     execute.high = layer.high;
     execute.count = layer.count;
   }
+  execute.blocks = execute.images = 1;
+  execute.passes = schedule.passes;
+  execute.windows = schedule.windows;
+  execute.steps = schedule.steps;
   return execute;
 }
 
 /// Several branches: their sums stay in the output stage, one block of one image at a
 /// time.
 void ProgramBuilder::executeBranches(const Chunk &chunk, std::vector<Instruction> &executes) {
-  const Layer &layer = layers[chunk.layer];
-  const LayerPlan &plan = plans[chunk.layer];
-  size_t last = layer.branches.size() - 1;
-  int64_t beats = getBeats(plan), inBlock = beats * machine.outputs;
+  size_t last = layers[chunk.layer].branches.size() - 1;
   for (int64_t b = 0; b < chunk.count; ++b)
-    for (int64_t i = 0; i < images; ++i)
-      for (size_t j = 0; j <= last; ++j) {
-        const Schedule &schedule = plan.schedules[j];
-        Instruction execute = makeExecute(chunk, j);
-        int64_t words = schedule.getWords() / schedule.blocks;
-        execute.codes += b * words;
-        execute.indices += schedule.format == Format::Dense ? 0 : b * words;
-        execute.parameters += b * (schedule.passes * beats + (j == last ? layer.count * beats : 0));
-        execute.input += i * execute.inputStride;
-        execute.output += i * execute.outputStride;
-        if (layer.mode == Mode::Sums)
-          execute.output += b * beats;
-        else
-          execute.output += placements[layer.result].positions[(chunk.first + b) * inBlock] / machine.getLineElements() -
-                            placements[layer.result].positions[chunk.first * inBlock] / machine.getLineElements();
-        execute.blocks = execute.images = 1;
+    for (int64_t i = chunk.image; i < chunk.image + chunk.images; ++i)
+      for (size_t j = chunk.branch; j < chunk.branch + chunk.branches; ++j) {
+        Instruction execute = makeExecute(chunk, j, b, i);
         execute.inputStride = execute.outputStride = 0;
         execute.resume = j > 0;
         if (j != last) {
@@ -204,19 +203,10 @@ void ProgramBuilder::executeChunk(const Chunk &chunk, bool waits, bool signalsLo
   std::vector<Instruction> executes;
   if (layer.branches.size() > 1) {
     executeBranches(chunk, executes);
-  } else if (!hasBlockLines(chunk.layer)) {
-    executes.push_back(makeExecute(chunk, 0));
   } else {
-    const LayerPlan &plan = plans[chunk.layer];
-    for (int64_t b = 0; b < chunk.count; ++b) {
-      Chunk block = chunk;
-      block.first += b;
-      block.count = 1;
-      block.codes += b * plan.codeWords;
-      block.indices += b * plan.indexWords;
-      block.parameters += b * plan.parameterWords;
-      executes.push_back(makeExecute(block, 0));
-    }
+    executes.push_back(makeExecute(chunk, 0, 0, 0));
+    executes.back().blocks = chunk.count;
+    executes.back().images = images;
   }
   executes.front().waitPrevious = waits;
   executes.back().signalPrevious = signalsLoad;
@@ -272,10 +262,7 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
     if (layer == layers.end())
       return function.emitError() << "output '" << portNames.outputs[i] << "' is an input or a constant, which the core does not copy";
     Memory memory = layer->mode == Mode::Sums ? Memory::Results : Memory::Activations;
-    const LayerPlan &plan = plans[layer - layers.begin()];
-    int64_t words = memory == Memory::Results ? getResultWords(*layer, plan) : placements[value].lines * machine.banks;
-    if (memory == Memory::Activations && placements[value].positions.back() + 1 != layer->outputs)
-      return emitError(layer->location, "has blocks at lines of their own, which cannot leave the core as codes yet");
+    int64_t words = memory == Memory::Results ? getResultWords(layer - layers.begin()) : placements[value].lines * machine.banks;
     Instruction store(Opcode::Store);
     store.memory = static_cast<int64_t>(memory);
     store.address = memory == Memory::Results ? results[value] : regions[value].first * machine.banks;
@@ -300,26 +287,51 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
   return success();
 }
 
-/// What reports say about layers: an entry for each branch.
-llvm::json::Array ProgramBuilder::describeLayers() const {
-  static constexpr StringLiteral kFormats[] = {"dense", "bitmask", "csr"};
-  llvm::json::Array entries;
-  for (auto [layer, plan] : llvm::zip(layers, plans))
-    for (auto [branch, schedule] : llvm::zip(layer.branches, plan.schedules)) {
+/// What reports say about layers: an entry for each branch, before any is tiled.
+void ProgramBuilder::describeLayers() {
+  for (Layer &layer : layers)
+    for (auto [j, branch] : llvm::enumerate(layer.branches)) {
+      branch.source = descriptions.size();
       PaperBits bits = getPaperBits(branch, layer.outputs);
-      entries.push_back(llvm::json::Object{
+      descriptions.push_back(llvm::json::Object{
           {"name", llvm::json::fixUTF8(layer.name)},
           {"inputs", branch.inputs},
           {"outputs", layer.outputs},
           {"passes", branch.passes},
-          {"format", kFormats[static_cast<size_t>(schedule.format)]},
-          {"fold", int64_t(1) << schedule.fold},
-          {"words", schedule.getWords()},
-          {"stored_bits", schedule.getBits(machine)},
-          {"cycles", schedule.getCycles(machine)},
           {"paper_bits", llvm::json::Object{{"dense", bits.dense}, {"bitmask", bits.bitmask}, {"csr", bits.csr}}}});
     }
-  return entries;
+}
+
+/// Appends to the text of a key, if it is not there yet: "1+4".
+static void note(llvm::json::Object &entry, StringRef key, const std::string &what) {
+  std::string text = entry.getString(key).value_or("").str();
+  SmallVector<StringRef> parts;
+  StringRef(text).split(parts, '+', -1, /*KeepEmpty=*/false);
+  if (!llvm::is_contained(parts, what))
+    entry[key] = text.empty() ? what : text + "+" + what;
+}
+
+/// The entries with their parts, an entry for each part of outputs and tile of inputs.
+llvm::json::Array ProgramBuilder::describeParts() {
+  static constexpr StringLiteral kFormats[] = {"dense", "bitmask", "csr"};
+  for (auto [layer, parts] : llvm::zip(layers, plans))
+    for (const Part &part : parts)
+      for (auto [branch, schedule] : llvm::zip(layer.branches, part.schedules)) {
+        llvm::json::Object &entry = *descriptions[branch.source].getAsObject();
+        int64_t blocks = part.getBlocks(machine), words = blocks * schedule.getWords();
+        int64_t bits = blocks * schedule.getBits(machine), cycles = blocks * schedule.getCycles(machine);
+        llvm::json::Object description{{"inputs", branch.inputs}, {"outputs", part.range.count},
+                                       {"passes", branch.passes}, {"format", kFormats[static_cast<size_t>(schedule.format)]},
+                                       {"fold", int64_t(1) << schedule.fold}, {"words", words},
+                                       {"stored_bits", bits}, {"cycles", cycles}};
+        note(entry, "format", kFormats[static_cast<size_t>(schedule.format)].str());
+        note(entry, "fold", std::to_string(int64_t(1) << schedule.fold));
+        for (auto [key, number] : {std::pair("words", words), {"stored_bits", bits}, {"cycles", cycles}})
+          entry[key] = entry.getInteger(key).value_or(0) + number;
+        llvm::json::Array &all = *entry.try_emplace("parts", llvm::json::Array()).first->second.getAsArray();
+        all.push_back(std::move(description));
+      }
+  return std::move(descriptions);
 }
 
 void ProgramBuilder::addChunks() {
@@ -328,12 +340,12 @@ void ProgramBuilder::addChunks() {
     outputs.insert(skipReshapes(output));
   bool isFirst = options.preloads && isResident;
   if (isFirst)
-    for (auto [c, chunk] : llvm::enumerate(chunks))
-      loadChunk(chunk, /*waits=*/false, /*signals=*/c + 1 == chunks.size());
+    for (size_t c = 0; c < chunks.size(); ++c)
+      loadChunk(c, /*waits=*/false, /*signals=*/c + 1 == chunks.size());
   for (auto [c, chunk] : llvm::enumerate(chunks)) {
     // Loads run ahead: the next words come while these are in use.
     if (!isFirst)
-      loadChunk(chunk, !isResident && c >= 2, /*signals=*/true);
+      loadChunk(c, !isResident && c >= 2, /*signals=*/true);
     bool isLast = c + 1 == chunks.size() || chunks[c + 1].layer != chunk.layer;
     executeChunk(chunk, !isFirst || c == 0, !isResident && c + 2 < chunks.size(),
                  isLast && outputs.contains(layers[chunk.layer].result));
@@ -344,25 +356,24 @@ FailureOr<Container> ProgramBuilder::build(const PortNames &portNames) {
   for (const Layer &layer : layers)
     if (failed(checkNumbers(layer)))
       return failure();
-  if (failed(chooseInputs()) || failed(makeChunks()) || failed(placeActivations()))
+  describeLayers();
+  if (failed(choosePlan()) || failed(placeActivations()))
     return failure();
   container.program.machine = machine;
   container.entry.images = images;
   // Data come first in DRAM: how many bytes they are is known before they are made.
   int64_t bytes = 0;
-  for (const Chunk &chunk : chunks)
-    for (auto [memory, words] : {std::pair(Memory::Codes, chunk.codeWords), {Memory::Indices, chunk.indexWords},
-                                 {Memory::Parameters, chunk.parameterWords}})
-      bytes += words * machine.getPitch(memory);
+  for (auto [c, chunk] : llvm::enumerate(chunks))
+    if (chunk.data == c)
+      for (auto [memory, words] : {std::pair(Memory::Codes, chunk.words.codes), {Memory::Indices, chunk.words.indices},
+                                   {Memory::Parameters, chunk.words.parameters}})
+        bytes += words * machine.getPitch(memory);
   container.entry.dram = bytes;
   loadInputs(portNames);
   addChunks();
   if (failed(storeOutputs(portNames)))
     return failure();
   add(Instruction(Opcode::Finish), "");
-  if (static_cast<int64_t>(container.program.instructions.size()) > machine.instructions)
-    return function.emitError() << "takes " << container.program.instructions.size() << " instructions; the machine '"
-                                << machine.name << "' has room for " << machine.instructions;
-  container.names = llvm::json::Object{{"instructions", llvm::json::Array(names)}, {"layers", describeLayers()}};
+  container.names = llvm::json::Object{{"instructions", llvm::json::Array(names)}, {"layers", describeParts()}};
   return std::move(container);
 }

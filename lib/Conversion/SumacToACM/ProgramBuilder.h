@@ -12,10 +12,9 @@
 #ifndef SUMAC_LIB_CONVERSION_SUMACTOACM_PROGRAMBUILDER_H
 #define SUMAC_LIB_CONVERSION_SUMACTOACM_PROGRAMBUILDER_H
 
-#include "Formats.h"
+#include "Parts.h"
 #include "sumac/ACM/Container.h"
 
-#include <array>
 #include <set>
 
 namespace sumac::acm {
@@ -42,20 +41,16 @@ public:
   mlir::FailureOr<Container> build(const PortNames &names);
 
 private:
-  /// Words of a part of a layer's blocks, which are in the memories at one time.
+  /// Blocks of a part, for some of the branches, whose words are in the memories at one
+  /// time.
   struct Chunk {
-    size_t layer = 0;
-    int64_t first = 0, count = 0;                      ///< blocks
-    int64_t codes = 0, indices = 0, parameters = 0;    ///< first words
-    int64_t codeWords = 0, indexWords = 0, parameterWords = 0;
+    size_t layer = 0, part = 0;
+    int64_t first = 0, count = 0; ///< blocks
+    size_t branch = 0, branches = 0;
+    int64_t image = 0, images = 0;
+    Words start, words;
+    size_t data = 0; ///< the chunk that has the same data in DRAM: itself, or one before
   };
-  struct LayerPlan {
-    llvm::SmallVector<Schedule, 1> schedules; ///< of each branch
-    int64_t codeWords = 0, indexWords = 0, parameterWords = 0; ///< of a block
-  };
-  /// Whether every block of the layer's result begins at a line: executes of single
-  /// blocks can write it.
-  bool hasBlockLines(size_t layer) const { return layers[layer].branches.size() > 1 || paddedLayers.count(layer) != 0; }
   /// Lines of the activation memory that hold a value.
   struct Region {
     int64_t first = 0;
@@ -65,51 +60,59 @@ private:
   mlir::LogicalResult checkNumbers(const Layer &layer);
   int64_t getSpreadWords(mlir::Value input) const;
   void placeValues();
-  mlir::LogicalResult schedule();
-  using Cost = std::array<int64_t, 3>;
-  Cost getCost(const Schedule &schedule) const;
-  Cost getCost() const;
+  int64_t getMostImages() const;
+  mlir::LogicalResult chooseResidentParts();
   mlir::LogicalResult chooseInputs();
-  mlir::LogicalResult makeChunks();
-  mlir::FailureOr<int64_t> getChunkBlocks(size_t layer);
+  mlir::LogicalResult chooseStreamedParts(size_t layer);
+  mlir::LogicalResult choosePlan();
+  Words getHalves() const;
   bool fitsMemories() const;
+  void makeChunks();
+  void addChunk(Chunk chunk);
+  void addTiles(size_t layer, size_t part);
+  int64_t countInstructions();
   mlir::LogicalResult placeActivations();
-  bool placeLines(int64_t images);
-  int64_t getBeats(const LayerPlan &plan) const { return (machine.rows >> plan.schedules[0].fold) / machine.outputs; }
-  int64_t getResultWords(const Layer &layer, const LayerPlan &plan) const;
+  bool placeLines();
+  int64_t getResultWords(size_t layer) const;
 
   void addData(llvm::ArrayRef<uint8_t> bytes, Instruction &load);
   void loadInputs(const PortNames &names);
-  void loadChunk(const Chunk &chunk, bool waits, bool signals);
-  void loadWords(Memory memory, int64_t address, llvm::ArrayRef<uint8_t> bytes, std::vector<Instruction> &loads);
+  void loadChunk(size_t chunk, bool waits, bool signals);
+  void addChunkData(const Chunk &chunk, std::vector<Instruction> &loads);
+  void loadWords(Memory memory, int64_t address, int64_t words, std::vector<Instruction> &loads);
   std::vector<uint8_t> packParameters(const Chunk &chunk, size_t branch);
-  void packRecords(const Layer &layer, const Branch &branch, unsigned pass, int64_t firstOutput,
+  void packRecords(const Layer &layer, const Branch &branch, unsigned pass, OutputRange range,
                    llvm::MutableArrayRef<uint8_t> word);
   void executeChunk(const Chunk &chunk, bool waits, bool signalsLoad, bool signalsStore);
   void addChunks();
-  Instruction makeExecute(const Chunk &chunk, size_t branch);
+  Instruction makeExecute(const Chunk &chunk, size_t branch, int64_t block, int64_t image);
   void executeBranches(const Chunk &chunk, std::vector<Instruction> &executes);
   mlir::LogicalResult storeOutputs(const PortNames &names);
   void add(const Instruction &instruction, const std::string &name);
-  llvm::json::Array describeLayers() const;
+  void describeLayers();
+  llvm::json::Array describeParts();
 
   const Machine &machine;
   mlir::func::FuncOp function;
   std::vector<Layer> layers;
   ProgramOptions options;
-  std::vector<LayerPlan> plans;
-  std::set<size_t> paddedLayers;
+  std::vector<llvm::SmallVector<Part, 2>> plans; ///< of each layer
+  /// Layers of which not even a block has room: its branches' words come one after another.
+  std::set<size_t> tiledLayers;
   /// Whether inputs of several lines have as many elements in each, up to a word.
   bool spreadsInputs = false;
-  llvm::DenseMap<mlir::Value, Placement> placements;
+  Placements placements;
   llvm::DenseMap<mlir::Value, Region> regions;
   /// First words of results that leave the program.
   llvm::DenseMap<mlir::Value, int64_t> results;
   std::vector<Chunk> chunks;
+  std::vector<std::vector<int64_t>> chunkData; ///< where DRAM has each load of a chunk
   bool isResident = true;
-  int64_t images = 1, resultWords = 0;
+  int64_t images = 1;
   Container container;
   std::vector<std::string> names;
+  /// What reports say about layers; and where each branch of a layer is in it.
+  llvm::json::Array descriptions;
 };
 
 } // namespace sumac::acm

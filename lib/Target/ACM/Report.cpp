@@ -230,13 +230,13 @@ void acm::printReport(const llvm::json::Object &report, llvm::raw_ostream &os) {
     os << formatv("energy ({0}): {1:f1} nJ an image, {2:f1} nJ of it on chip; {3:f3} dense-equivalent TOPS/W on chip\n",
                   energy->getString("node").value_or(""), number(*energy, "picojoules_per_image") / 1000,
                   number(*energy, "picojoules_per_image_on_chip") / 1000, number(*energy, "dense_tops_per_watt_on_chip"));
-  os << "layer                     inputs outputs passes format   fold     cycles  utilization  stored bits  paper: dense, bitmask, csr\n";
+  os << "layer                     inputs outputs passes format         fold     cycles  utilization  stored bits  paper: dense, bitmask, csr\n";
   for (const llvm::json::Value &value : *report.getArray("layers")) {
     const llvm::json::Object &layer = *value.getAsObject();
     const llvm::json::Object *bits = layer.getObject("paper_bits");
-    os << formatv("{0,-24} {1,7:f0} {2,7:f0} {3,6:f0} {4,-8} {5,4:f0} {6,10:f0} {7,12:p1} {8,12:f0}", layer.getString("name").value_or(""),
+    os << formatv("{0,-24} {1,7:f0} {2,7:f0} {3,6:f0} {4,-12} {5,6} {6,10:f0} {7,12:p1} {8,12:f0}", layer.getString("name").value_or(""),
                   number(layer, "inputs"), number(layer, "outputs"), number(layer, "passes"),
-                  layer.getString("format").value_or(""), number(layer, "fold"), number(layer, "run_cycles"),
+                  layer.getString("format").value_or(""), layer.getString("fold").value_or(""), number(layer, "run_cycles"),
                   number(layer, "utilization"), number(layer, "stored_bits"));
     if (bits)
       os << formatv("  {0:f0}, {1:f0}, {2:f0}", number(*bits, "dense"), number(*bits, "bitmask"), number(*bits, "csr"));
