@@ -59,9 +59,11 @@ static constexpr Field fields[] = {
     {"passes", &Instruction::passes, 5, execute},
     {"windows", &Instruction::windows, 0, execute},
     {"steps", &Instruction::steps, 0, execute},
-    {"low", &Instruction::low, 9, execute, true},
-    {"high", &Instruction::high, 9, execute, true},
+    {"low", &Instruction::low, 17, execute, true},
+    {"high", &Instruction::high, 17, execute, true},
     {"count", &Instruction::count, 8, execute},
+    {"falls", &Instruction::falls, 8, execute},
+    {"plane", &Instruction::plane, 1, execute},
 };
 
 ArrayRef<Field> sumac::acm::getFields() { return fields; }

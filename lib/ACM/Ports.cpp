@@ -45,10 +45,18 @@ static Error checkPort(const Port &port, const Entry &entry,
                 Twine(isInput ? "" : " or results"));
   if (port.elements < 1 || port.elements > maxElements)
     return fail("'elements' must be 1 ... 2^24");
-  for (int64_t bytes : {port.address, port.stride})
+  for (int64_t bytes : {port.address, port.stride, port.planeStride})
     if (bytes < 0 || bytes > maxDram || bytes % machine.dmaBytes != 0)
-      return fail("'address' and 'stride' must be multiples of dma.bytes");
+      return fail("'address', 'stride' and 'plane_stride' must be multiples of "
+                  "dma.bytes");
   int64_t size = port.getBytes(machine);
+  if (port.planeStride != 0) {
+    if (port.memory != Memory::Activations)
+      return fail("'plane_stride' must be 0 but for activations");
+    if (port.planeStride < size)
+      return fail("planes overlap");
+    size += port.planeStride;
+  }
   if (entry.images > 1 && port.stride < size)
     return fail("images overlap");
   if (port.address + (entry.images - 1) * port.stride + size > entry.dram)
@@ -76,14 +84,18 @@ Error sumac::acm::checkEntry(const Entry &entry, const Machine &machine) {
 
 static json::Value toJSON(ArrayRef<Port> ports) {
   json::Array array;
-  for (const Port &port : ports)
-    array.push_back(json::Object{{"name", port.name},
-                                 {"memory", stringifyMemory(port.memory)},
-                                 {"address", port.address},
-                                 {"stride", port.stride},
-                                 {"elements", port.elements},
-                                 {"is_signed", port.isSigned},
-                                 {"metadata", port.metadata}});
+  for (const Port &port : ports) {
+    json::Object object{{"name", port.name},
+                        {"memory", stringifyMemory(port.memory)},
+                        {"address", port.address},
+                        {"stride", port.stride},
+                        {"elements", port.elements},
+                        {"is_signed", port.isSigned},
+                        {"metadata", port.metadata}};
+    if (port.planeStride != 0)
+      object["plane_stride"] = port.planeStride;
+    array.push_back(std::move(object));
+  }
   return array;
 }
 
@@ -108,6 +120,8 @@ static Port readPort(ObjectReader &entry, const json::Value &json,
   port.stride = reader.getInteger("stride", 0, maxDram);
   port.elements = reader.getInteger("elements", 1, maxElements);
   port.isSigned = reader.getBoolean("is_signed");
+  if (reader.getOptional("plane_stride"))
+    port.planeStride = reader.getInteger("plane_stride", 0, maxDram);
   if (const json::Value *metadata = reader.get("metadata"))
     port.metadata = *metadata;
   entry.fail(reader.finish());
@@ -152,11 +166,15 @@ void sumac::acm::writePort(const Port &port, const Machine &machine,
                            int64_t image, ArrayRef<uint8_t> codes,
                            MutableArrayRef<uint8_t> dram) {
   size_t lanes = machine.lanes, pitch = machine.getPitch(port.memory);
-  size_t at = port.address + image * port.stride;
-  for (size_t done = 0; done < codes.size(); done += lanes, at += pitch) {
-    size_t size = std::min(lanes, codes.size() - done);
-    std::copy_n(codes.begin() + done, size, dram.begin() + at);
-    std::fill_n(dram.begin() + at + size, lanes - size, 0);
+  size_t planes = port.getPlanes(), elements = codes.size() / planes;
+  for (size_t plane = 0; plane < planes; ++plane) {
+    size_t at =
+        port.address + image * port.stride + plane * port.planeStride;
+    for (size_t done = 0; done < elements; done += lanes, at += pitch)
+      for (size_t lane = 0; lane < lanes; ++lane)
+        dram[at + lane] = done + lane < elements
+                              ? codes[(done + lane) * planes + plane]
+                              : 0;
   }
 }
 
@@ -166,11 +184,15 @@ void sumac::acm::readPort(const Port &port, const Machine &machine,
   int64_t perWord = port.getWordElements(machine);
   unsigned bits = port.getElementBits(machine);
   int64_t begin = port.address + image * port.stride;
-  for (int64_t i = 0, end = elements.size(); i < end; ++i) {
-    int64_t byte = begin + i / perWord * machine.getPitch(port.memory);
+  auto get = [&](int64_t i, int64_t first, bool isSigned) {
+    int64_t byte = first + i / perWord * machine.getPitch(port.memory);
     int64_t offset = 8 * byte + i % perWord * bits;
-    elements[i] = port.isSigned
-                      ? getSignedBits(dram, offset, bits)
-                      : static_cast<int64_t>(getBits(dram, offset, bits));
-  }
+    return isSigned ? getSignedBits(dram, offset, bits)
+                    : static_cast<int64_t>(getBits(dram, offset, bits));
+  };
+  for (int64_t i = 0, end = elements.size(); i < end; ++i)
+    elements[i] = port.planeStride == 0
+                      ? get(i, begin, port.isSigned)
+                      : get(i, begin, false) +
+                            256 * get(i, begin + port.planeStride, port.isSigned);
 }

@@ -190,9 +190,10 @@ void NaiveSimulator::output(const Instruction &x, int64_t b, int64_t i) {
     }
     Wide activation = x.low;
     if (x.getMode() == Mode::Steps) {
+      int64_t number = 0;
       for (Wide threshold : getThresholds(x, b, n))
-        if (t >= threshold)
-          ++activation;
+        if (bool falls = number++ >= x.count - x.falls; t >= threshold)
+          activation += falls ? -1 : 1;
     } else {
       // Floor, then up where the rest is more than a half, or a half and odd.
       Wide power = Wide(1) << static_cast<int>(record[6]);
@@ -208,7 +209,8 @@ void NaiveSimulator::output(const Instruction &x, int64_t b, int64_t i) {
     Bits &word =
         memories[activationsMemory][first + element / m.lanes];
     for (int64_t bit = 0; bit < 8; ++bit)
-      word[element % m.lanes * 8 + bit] = (activation >> bit & 1) != 0;
+      word[element % m.lanes * 8 + bit] =
+          (activation >> (8 * static_cast<int>(x.plane) + bit) & 1) != 0;
   }
 }
 

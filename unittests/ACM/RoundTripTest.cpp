@@ -154,8 +154,8 @@ TEST(ACMAssembly, Errors) {
             "2:14: 'words' must be an integer of 0 to 1023");
   EXPECT_EQ(refuseLine("load words = x"),
             "2:14: 'words' must be an integer of 0 to 1023");
-  EXPECT_EQ(refuseLine("execute low = -257"),
-            "2:15: 'low' must be an integer of -256 to 255");
+  EXPECT_EQ(refuseLine("execute low = -65537"),
+            "2:15: 'low' must be an integer of -65536 to 65535");
   EXPECT_EQ(refuseLine("execute format = sparse"),
             "2:18: 'format' must be one of dense, bitmask, csr");
   EXPECT_EQ(refuseLine("load words = 1, words = 1"),

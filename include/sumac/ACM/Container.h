@@ -33,13 +33,17 @@ struct Port {
   int64_t stride = 0;   ///< bytes between images, a multiple of dma.bytes
   int64_t elements = 0; ///< of an image, 1 ... 2^24
   bool isSigned = false;
+  /// Where elements have 16 bits: bytes from the plane of their low bytes to that
+  /// of their high bytes. 0: elements have 8.
+  int64_t planeStride = 0;
   /// What the compiler says about the port; any JSON.
   llvm::json::Value metadata = nullptr;
 
   /// Elements of a word of the memory.
   int64_t getWordElements(const Machine &machine) const;
   int64_t getElementBits(const Machine &machine) const;
-  /// Bytes of DRAM that an image takes.
+  int64_t getPlanes() const { return planeStride == 0 ? 1 : 2; }
+  /// Bytes of DRAM that an image takes, or a plane of it.
   int64_t getBytes(const Machine &machine) const;
 };
 
@@ -76,9 +80,9 @@ llvm::Expected<Entry> readEntry(const llvm::json::Value &json,
 /// Whether ports lie in DRAM as they must. The error names the port.
 llvm::Error checkEntry(const Entry &entry, const Machine &machine);
 
-/// Puts image `image` of codes into DRAM, one byte an element; bytes of the
-/// last word behind them become 0. `dram` holds the entry's bytes, `codes` the
-/// port's elements.
+/// Puts image `image` of codes into DRAM, as many bytes an element as the port
+/// has planes, the low one first; bytes of the last word behind them become 0.
+/// `dram` holds the entry's bytes, `codes` the port's elements.
 void writePort(const Port &port, const Machine &machine, int64_t image,
                llvm::ArrayRef<uint8_t> codes,
                llvm::MutableArrayRef<uint8_t> dram);

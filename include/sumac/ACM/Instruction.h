@@ -46,7 +46,7 @@ struct Instruction {
   int64_t codes = 0, indices = 0, parameters = 0;
   int64_t input = 0, inputStride = 0, output = 0, outputStride = 0;
   int64_t blocks = 0, images = 0, passes = 0, windows = 0, steps = 0;
-  int64_t low = 0, high = 0, count = 0;
+  int64_t low = 0, high = 0, count = 0, falls = 0, plane = 0;
 
   Instruction() = default;
   explicit Instruction(Opcode opcode) : opcode(static_cast<int64_t>(opcode)) {}

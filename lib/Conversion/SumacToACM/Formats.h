@@ -15,7 +15,10 @@ namespace sumac::acm {
 /// byte positions[n] behind the start of its first line. Positions rise.
 struct Placement {
   std::vector<int64_t> positions;
-  int64_t lines = 0;
+  int64_t lines = 0; ///< of a plane
+  int64_t planes = 1; ///< one behind the other; 2: of low and high bytes
+
+  int64_t getImageLines() const { return lines * planes; }
 };
 
 /// The elements that a branch reads, in the lines of its value.

@@ -31,6 +31,12 @@ static IntegerType getElementType(Value value) { return cast<IntegerType>(getEle
 /// Entry c of an array that has one entry per channel or one for all.
 static int64_t at(ArrayRef<int64_t> values, int64_t channel) { return values[values.size() == 1 ? 0 : channel]; }
 
+StoredCode StoredCode::getPlane(int64_t plane) const {
+  if (getPlanes() == 1)
+    return *this;
+  return plane == 0 ? StoredCode{step, 0, 0, 255} : StoredCode{step * 256, 0, low >> 8, high >> 8};
+}
+
 namespace {
 
 class LayerFinder {
@@ -41,7 +47,8 @@ public:
 private:
   LogicalResult check(Operation *op);
   LogicalResult build(Operation *op);
-  LogicalResult addSum(Layer &layer, std::vector<int64_t> &bias, Value value);
+  LogicalResult addSum(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors);
+  LogicalResult addCombine(Layer &layer, std::vector<int64_t> &bias, CombineOp combine, ArrayRef<int64_t> factors);
   LogicalResult addLinear(Layer &layer, std::vector<int64_t> &bias, LinearOp linear, ArrayRef<int64_t> factors);
   LogicalResult addCodes(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors);
   LogicalResult finish(Layer &layer, ArrayRef<int64_t> bias, Operation *op);
@@ -137,48 +144,61 @@ static void decodeWeights(Branch &branch, int64_t outputs, CodingAttrInterface w
   }
 }
 
-/// Multiplies coefficients by a factor for each output; false beyond 64 bits.
-static bool scale(Branch &branch, int64_t outputs, ArrayRef<int64_t> factors, int64_t step) {
+/// Adds a branch for each plane of its input: weights times `factors`, one for each
+/// output, times the plane's step. False beyond 64 bits.
+static bool addPlanes(Layer &layer, const Branch &branch, const StoredCode &code, ArrayRef<int64_t> factors) {
   bool fits = true;
-  for (unsigned pass = 0; pass < branch.passes; ++pass)
-    for (int64_t n = 0; n < outputs; ++n)
-      for (int64_t k = 0; k < 4; ++k) {
-        int64_t &coefficient = branch.coefficients[(pass * outputs + n) * 4 + k];
-        fits &= !llvm::MulOverflow(coefficient, at(factors, n), coefficient);
-        fits &= !llvm::MulOverflow(coefficient, step, coefficient);
-      }
+  for (int64_t plane = 0; plane < code.getPlanes(); ++plane) {
+    Branch &added = layer.branches.emplace_back(branch);
+    added.plane = plane;
+    added.code = code.getPlane(plane);
+    for (unsigned pass = 0; pass < branch.passes; ++pass)
+      for (int64_t n = 0; n < layer.outputs; ++n)
+        for (int64_t k = 0; k < 4; ++k) {
+          int64_t &coefficient = added.coefficients[(pass * layer.outputs + n) * 4 + k];
+          fits &= !llvm::MulOverflow(coefficient, at(factors, n), coefficient);
+          fits &= !llvm::MulOverflow(coefficient, added.code.step, coefficient);
+        }
+  }
   return fits;
+}
+
+/// bias += value * factor, output by output; false beyond 64 bits.
+static bool addProduct(std::vector<int64_t> &bias, ArrayRef<Int128> values, ArrayRef<int64_t> factors) {
+  for (auto [n, sum] : llvm::enumerate(bias)) {
+    Int128 total = Int128(sum) + values[n] * at(factors, static_cast<int64_t>(n));
+    if (total < INT64_MIN || total > INT64_MAX)
+      return false;
+    sum = static_cast<int64_t>(total);
+  }
+  return true;
 }
 
 LogicalResult LayerFinder::addLinear(Layer &layer, std::vector<int64_t> &bias, LinearOp linear,
                                      ArrayRef<int64_t> factors) {
-  Branch &branch = layer.branches.emplace_back();
+  Branch branch;
   branch.input = skipReshapes(linear.getInput());
-  StoredCode code = branch.code = stored.lookup(branch.input);
+  StoredCode code = stored.lookup(branch.input);
   CodingAttrInterface weights = linear.getWeights().getDefiningOp<ConstantOp>().getValue();
   decodeWeights(branch, layer.outputs, weights);
-  bool fits = scale(branch, layer.outputs, factors, code.step);
   // Of value = step * code + base, base times the sum of the weights goes with the bias.
-  std::vector<int64_t> row(branch.inputs), ownBias(layer.outputs, 0);
+  std::vector<Int128> own(layer.outputs, 0);
   if (linear.getBias()) {
     CodingAttrInterface coding = linear.getBias().getDefiningOp<ConstantOp>().getValue();
     std::vector<int64_t> values(coding.getShape()[0]);
     coding.decodeIntegers(0, values);
     for (int64_t n = 0; n < layer.outputs; ++n)
-      ownBias[n] = at(values, n);
+      own[n] = at(values, n);
   }
-  for (int64_t n = 0; n < layer.outputs; ++n) {
-    Int128 sum = ownBias[n];
-    if (code.base != 0) {
-      weights.decodeIntegers(n * branch.inputs, row);
-      for (int64_t weight : row)
-        sum += Int128(weight) * code.base;
-    }
-    Int128 total = Int128(bias[n]) + sum * at(factors, n);
-    fits &= total >= INT64_MIN && total <= INT64_MAX;
-    bias[n] = static_cast<int64_t>(total);
+  std::vector<int64_t> row(branch.inputs);
+  for (int64_t n = 0; n < layer.outputs && code.base != 0; ++n) {
+    weights.decodeIntegers(n * branch.inputs, row);
+    for (int64_t weight : row)
+      own[n] += Int128(weight) * code.base;
   }
-  return fits ? success() : linear.emitError("has coefficients or a bias beyond 64 bits");
+  if (!addPlanes(layer, branch, code, factors) || !addProduct(bias, own, factors))
+    return linear.emitError("has coefficients or a bias beyond 64 bits");
+  return success();
 }
 
 LogicalResult LayerFinder::addCodes(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors) {
@@ -186,48 +206,57 @@ LogicalResult LayerFinder::addCodes(Layer &layer, std::vector<int64_t> &bias, Va
   constexpr int64_t kMostOutputs = 8192;
   if (layer.outputs > kMostOutputs)
     return emitError(layer.location) << "joins or quantizes " << layer.outputs << " codes; the core does so with up to " << kMostOutputs;
-  Branch &branch = layer.branches.emplace_back();
+  Branch branch;
   branch.input = value;
-  StoredCode code = branch.code = stored.lookup(value);
   branch.inputs = layer.outputs;
   branch.codes.assign(layer.outputs * layer.outputs, 0);
   branch.coefficients.assign(layer.outputs * 4, 0);
-  bool fits = true;
   for (int64_t n = 0; n < layer.outputs; ++n) {
     branch.codes[n * layer.outputs + n] = 1;
     branch.coefficients[n * 4] = 1;
-    int64_t base = 0;
-    fits &= !llvm::MulOverflow(code.base, at(factors, n), base) && !llvm::AddOverflow(bias[n], base, bias[n]);
   }
-  fits &= scale(branch, layer.outputs, factors, code.step);
-  return fits ? success() : emitError(layer.location, "joins branches with factors beyond 64 bits");
+  StoredCode code = stored.lookup(value);
+  std::vector<Int128> bases(layer.outputs, code.base);
+  if (!addPlanes(layer, branch, code, factors) || !addProduct(bias, bases, factors))
+    return emitError(layer.location, "joins branches with factors beyond 64 bits");
+  return success();
 }
 
-/// Adds everything that `value` is a sum of.
-LogicalResult LayerFinder::addSum(Layer &layer, std::vector<int64_t> &bias, Value value) {
-  value = skipReshapes(value);
-  if (auto linear = value.getDefiningOp<LinearOp>())
-    return addLinear(layer, bias, linear, {1});
-  auto combine = value.getDefiningOp<CombineOp>();
-  if (!combine)
-    return addCodes(layer, bias, value, {1});
-  SmallVector<int64_t> factors = readPayloadIntegers(combine.getMultiply()), add = readPayloadIntegers(combine.getAdd());
+/// A join of joins is one of all their branches.
+LogicalResult LayerFinder::addCombine(Layer &layer, std::vector<int64_t> &bias, CombineOp combine,
+                                      ArrayRef<int64_t> factors) {
+  SmallVector<int64_t> own = readPayloadIntegers(combine.getMultiply()), add = readPayloadIntegers(combine.getAdd());
   int64_t columns = combine.getMultiply().getShapedType().getDimSize(1);
   for (auto [b, input] : llvm::enumerate(combine.getInputs())) {
-    ArrayRef<int64_t> row = ArrayRef(factors).slice(b * columns, columns);
-    Value source = skipReshapes(input);
-    if (source.getDefiningOp<CombineOp>())
-      return combine.emitError("joins a join, whose sums no memory of the core holds; quantize between them");
-    LogicalResult result = source.getDefiningOp<LinearOp>()
-                               ? addLinear(layer, bias, source.getDefiningOp<LinearOp>(), row)
-                               : addCodes(layer, bias, source, row);
-    if (failed(result))
+    ArrayRef<int64_t> row = ArrayRef(own).slice(b * columns, columns);
+    std::vector<int64_t> products(layer.outputs);
+    for (int64_t n = 0; n < layer.outputs; ++n)
+      if (llvm::MulOverflow(at(row, n), at(factors, n), products[n]))
+        return combine.emitError("has a factor beyond 64 bits");
+    if (failed(addSum(layer, bias, input, products)))
       return failure();
   }
+  std::vector<Int128> addends;
   for (int64_t n = 0; n < layer.outputs; ++n)
-    if (llvm::AddOverflow(bias[n], at(add, n), bias[n]))
-      return combine.emitError("has an addend beyond 64 bits");
-  return success();
+    addends.push_back(at(add, n));
+  return addProduct(bias, addends, factors) ? success() : combine.emitError("has an addend beyond 64 bits");
+}
+
+/// Adds everything that `value`, times factors, is a sum of.
+LogicalResult LayerFinder::addSum(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors) {
+  // A value that is added to itself again and again is many.
+  constexpr size_t kMostWeights = size_t(1) << 28;
+  size_t weights = 0;
+  for (const Branch &branch : layer.branches)
+    weights += branch.codes.size();
+  if (weights > kMostWeights)
+    return emitError(layer.location) << "joins branches of more than " << kMostWeights << " weights; quantize between them";
+  value = skipReshapes(value);
+  if (auto linear = value.getDefiningOp<LinearOp>())
+    return addLinear(layer, bias, linear, factors);
+  if (auto combine = value.getDefiningOp<CombineOp>())
+    return addCombine(layer, bias, combine, factors);
+  return addCodes(layer, bias, value, factors);
 }
 
 //===----------------------------------------------------------------------===//
@@ -290,33 +319,43 @@ LogicalResult LayerFinder::finishThreshold(Layer &layer, ArrayRef<int64_t> bias,
   return success();
 }
 
-/// A table whose entries only rise, or only fall, by one or more at a time is a row of
-/// thresholds.
+/// A table is a row of thresholds: one for each step of one that it goes up, and one for
+/// each that it goes down.
 LogicalResult LayerFinder::finishTable(Layer &layer, ArrayRef<int64_t> bias, TableOp op) {
   SmallVector<int64_t> all = readPayloadIntegers(op.getTable());
   int64_t rows = op.getTable().getShapedType().getDimSize(0), columns = op.getTable().getShapedType().getDimSize(1);
   auto first = static_cast<int64_t>(op.getFirst());
-  int64_t least = *llvm::min_element(all), most = *llvm::max_element(all);
   layer.mode = Mode::Steps;
-  layer.count = most - least;
-  if (layer.count > 255)
-    return op.emitError("has entries that 8 bits do not hold");
-  layer.low = least;
-  layer.high = most;
+  layer.low = *llvm::min_element(all);
+  layer.high = *llvm::max_element(all);
+  std::vector<std::vector<int64_t>> rises(rows), falls(rows);
+  size_t mostRises = 0, mostFalls = 0;
+  for (int64_t row = 0; row < rows; ++row) {
+    int64_t last = layer.low;
+    for (int64_t column = 0; column < columns; ++column) {
+      int64_t entry = all[row * columns + column];
+      // The first entry is there for all sums up to it, too.
+      int64_t position = column == 0 ? INT64_MIN : first + column;
+      rises[row].insert(rises[row].end(), std::max<int64_t>(0, entry - last), position);
+      falls[row].insert(falls[row].end(), std::max<int64_t>(0, last - entry), position);
+      last = entry;
+      if (rises[row].size() + falls[row].size() > 255)
+        return op.emitError("has a table that goes up and down by more than 255 steps; the core takes 255");
+    }
+    mostRises = std::max(mostRises, rises[row].size());
+    mostFalls = std::max(mostFalls, falls[row].size());
+  }
+  if (mostRises + mostFalls > 255)
+    return op.emitError("has tables that go up and down by more than 255 steps together; the core takes 255");
+  layer.count = static_cast<int64_t>(mostRises + mostFalls);
+  layer.falls = static_cast<int64_t>(mostFalls);
   for (int64_t n = 0; n < layer.outputs; ++n) {
-    ArrayRef<int64_t> row = ArrayRef(all).slice(rows == 1 ? 0 : n * columns, columns);
-    bool rises = llvm::is_sorted(row), falls = llvm::is_sorted(row, std::greater<>());
-    if (!rises && !falls)
-      return op.emitError("has a table that rises and falls, for which the core has no instruction yet");
-    if (bias[n] == INT64_MIN)
-      return op.emitError("has a bias beyond 64 bits");
-    layer.records.push_back({rises ? 1 : -1, rises ? bias[n] : -bias[n], 0});
-    for (int64_t code = least + 1; code <= most; ++code) {
-      // The first position with at least this entry, or the last one.
-      const auto *found = rises ? llvm::find_if(row, [&](int64_t entry) { return entry >= code; })
-                                : llvm::find_if(row, [&](int64_t entry) { return entry < code; });
-      int64_t position = first + (found - row.begin());
-      layer.thresholds.push_back(rises ? (found == row.end() ? INT64_MAX : position) : 1 - position);
+    layer.records.push_back({1, bias[n], 0});
+    for (auto [steps, most] : {std::pair(&rises, mostRises), {&falls, mostFalls}}) {
+      std::vector<int64_t> row = (*steps)[rows == 1 ? 0 : n];
+      // What no sum reaches.
+      row.resize(most, INT64_MAX);
+      llvm::append_range(layer.thresholds, row);
     }
   }
   return success();
@@ -352,7 +391,7 @@ LogicalResult LayerFinder::build(Operation *op) {
   layer.outputs = *getRowElements(layer.result);
   std::vector<int64_t> bias(layer.outputs, 0);
   Value sum = makesSum(op) ? op->getResult(0) : op->getOperand(0);
-  if (failed(addSum(layer, bias, sum)) || failed(finish(layer, bias, op)))
+  if (failed(addSum(layer, bias, sum, {1})) || failed(finish(layer, bias, op)))
     return failure();
   StoredCode &code = stored[layer.result];
   code.low = layer.low;
@@ -372,9 +411,9 @@ FailureOr<std::vector<Layer>> LayerFinder::find() {
   for (BlockArgument argument : function.getArguments()) {
     if (!getRowElements(argument))
       result = function.emitError() << "input " << argument.getArgNumber() << " is no batch of rows of integers";
-    else if (getElementType(argument).getWidth() > 8)
+    else if (getElementType(argument).getWidth() > 16)
       result = function.emitError() << "input " << argument.getArgNumber() << " has " << getElementType(argument).getWidth()
-                                    << " bits; activations of the core have 8";
+                                    << " bits; the core takes up to 16";
     else
       stored[argument] = {1, 0, getTypeRange(argument.getType())->min, getTypeRange(argument.getType())->max};
   }

@@ -18,10 +18,13 @@
 namespace sumac::acm {
 
 /// What the activation memory holds of a value: value = step * code + base, with codes
-/// of `low` to `high`.
+/// of `low` to `high`; codes that a byte does not hold are two planes of bytes.
 struct StoredCode {
   int64_t step = 1, base = 0;
   int64_t low = 0, high = 0;
+  int64_t getPlanes() const { return low >= -128 && high <= (low < 0 ? 127 : 255) ? 1 : 2; }
+  /// The codes of a plane, with its step: those of the high bytes are signed if codes are.
+  StoredCode getPlane(int64_t plane) const;
   bool isSigned() const { return low < 0; }
   /// The greatest magnitude.
   int64_t getGreatest() const { return std::max(-low, high); }
@@ -31,7 +34,8 @@ struct StoredCode {
 /// (papers.md, F4).
 struct Branch {
   mlir::Value input;
-  StoredCode code; ///< of the input
+  StoredCode code;   ///< of the input, of its plane
+  int64_t plane = 0; ///< of the input
   int64_t firstInput = 0, inputs = 0;
   size_t source = 0; ///< number of the branch that this one is, or is a tile of
   unsigned passes = 1;
@@ -63,6 +67,7 @@ struct Layer {
   int64_t low = 0, high = 0;
   std::vector<Record> records;     ///< [outputs]
   int64_t count = 0;               ///< thresholds of an output
+  int64_t falls = 0;               ///< the last of them, which count down
   std::vector<int64_t> thresholds; ///< [outputs][count]
 
   explicit Layer(mlir::Location location) : location(location) {}

@@ -130,8 +130,8 @@ bool PartChooser::hasRoom(const Part &part) const {
 
 /// A part of the cheapest schedules of a fold, if there is room for it.
 std::optional<Part> PartChooser::makePart(const Schedulers &schedulers, OutputRange range, int64_t fold) const {
-  // Sums of branches are executes of single blocks, which begin at a word.
-  if (layer.branches.size() > 1 && getBlocksOfUnit(machine, layer, fold) > 1)
+  // Sums of branches and of tiles are executes of single blocks, which begin at a word.
+  if ((layer.branches.size() > 1 || !limits.together) && getBlocksOfUnit(machine, layer, fold) > 1)
     return std::nullopt;
   auto makeOf = [&](auto getOrder) -> std::optional<Part> {
     Part part;
@@ -229,6 +229,7 @@ static Branch getTile(const Branch &branch, int64_t outputs, unsigned firstPass,
   Branch tile;
   tile.input = branch.input;
   tile.code = branch.code;
+  tile.plane = branch.plane;
   tile.source = branch.source;
   tile.firstInput = branch.firstInput + first;
   tile.inputs = inputs;

@@ -31,8 +31,8 @@ LogicalResult ProgramBuilder::checkNumbers(const Layer &layer) {
     return emitError(layer.location) << what << " does not fit the " << bits << " bits that the machine '" << machine.name
                                      << "' has; take a greater machine, or weights of fewer bits";
   };
-  if (layer.mode != Mode::Sums && (layer.low < -128 || layer.high > 255 || (layer.low < 0 && layer.high > 127)))
-    return fail("a code", machine.activationBits);
+  if (layer.mode != Mode::Sums && (layer.low < INT16_MIN || layer.high > (layer.low < 0 ? INT16_MAX : UINT16_MAX)))
+    return fail("a code", 2 * machine.activationBits);
   for (int64_t n = 0; n < layer.outputs; ++n) {
     Int128 reach = 0;
     for (const Branch &branch : layer.branches)
@@ -82,14 +82,17 @@ void ProgramBuilder::placeValues() {
     placement.lines = placement.positions.back() / line + 1;
   };
   placements.clear();
-  for (Value argument : function.getArguments())
+  for (Value argument : function.getArguments()) {
     place(argument, *getRowElements(argument), spreadsInputs ? getSpreadWords(argument) * machine.lanes : line);
+    placements[argument].planes = getElementTypeOrSelf(argument).getIntOrFloatBitWidth() > 8 ? 2 : 1;
+  }
   for (const Layer &layer : layers)
     if (layer.mode != Mode::Sums) {
       place(layer.result, layer.outputs, line);
       // The last block is written whole.
       int64_t written = static_cast<int64_t>(llvm::alignTo(layer.outputs, machine.rows));
       placements[layer.result].lines = static_cast<int64_t>(divideCeil(written, line));
+      placements[layer.result].planes = layer.code.getPlanes();
     }
 }
 
@@ -206,7 +209,7 @@ void ProgramBuilder::addChunk(Chunk chunk) {
 }
 
 /// Chunks of a part whose blocks are tiled. Sums of an image stay in the output stage
-/// meanwhile, so every image has the tiles anew.
+/// meanwhile, so every image, and each plane of it, has the tiles anew.
 void ProgramBuilder::addTiles(size_t layer, size_t partNumber) {
   const Part &part = plans[layer][partNumber];
   Words halves = getHalves();
@@ -217,14 +220,16 @@ void ProgramBuilder::addTiles(size_t layer, size_t partNumber) {
       for (end = branch + 1; end < all; ++end)
         if (getBlockWords(machine, layers[layer], part, branch, end + 1).countIn(halves, 1) == 0)
           break;
-      addChunk({layer, partNumber, block, 1, branch, end - branch, 0, 1, {}, {}, chunks.size()});
+      addChunk({layer, partNumber, block, 1, branch, end - branch, 0, 1, 0, 1, {}, {}, chunks.size()});
     }
     size_t tiles = chunks.size() - begin;
-    for (int64_t image = 1; image < images; ++image)
+    int64_t planes = layers[layer].code.getPlanes();
+    for (int64_t repetition = 1; repetition < images * planes; ++repetition)
       for (size_t tile = begin; tile < begin + tiles; ++tile) {
         Chunk chunk = chunks[tile];
         chunk.start = {};
-        chunk.image = image;
+        chunk.image = repetition / planes;
+        chunk.plane = repetition % planes;
         addChunk(chunk);
       }
   }
@@ -246,7 +251,7 @@ void ProgramBuilder::makeChunks() {
         count = unit * (getBlockWords(machine, layer, part) * unit).countIn(getHalves(), static_cast<int64_t>(divideCeil(blocks, unit)));
       }
       for (int64_t first = 0; first < blocks; first += count)
-        addChunk({l, p, first, std::min(count, blocks - first), 0, layer.branches.size(), 0, images, {}, {}, chunks.size()});
+        addChunk({l, p, first, std::min(count, blocks - first), 0, layer.branches.size(), 0, images, 0, layer.code.getPlanes(), {}, {}, chunks.size()});
     }
 }
 
@@ -255,8 +260,7 @@ int64_t ProgramBuilder::countInstructions() {
   int64_t count = static_cast<int64_t>(function.getNumArguments() + function.getNumResults()) + 1;
   for (const Chunk &chunk : chunks) {
     count += (chunk.words.codes != 0) + (chunk.words.indices != 0) + (chunk.words.parameters != 0);
-    bool isSingle = layers[chunk.layer].branches.size() == 1;
-    count += isSingle ? 1 : chunk.count * chunk.images * static_cast<int64_t>(chunk.branches);
+    count += chunk.planes * (isOneExecute(chunk) ? 1 : chunk.count * chunk.images * static_cast<int64_t>(chunk.branches));
   }
   return count;
 }
@@ -270,11 +274,11 @@ int64_t ProgramBuilder::countInstructions() {
 bool ProgramBuilder::placeLines() {
   std::vector<std::pair<Value, Region *>> placed;
   auto place = [&](Value value, Region &region) {
-    int64_t size = placements[value].lines * images, first = 0;
+    int64_t size = placements[value].getImageLines() * images, first = 0;
     for (bool moved = true; moved;) {
       moved = false;
       for (auto &[other, place] : placed) {
-        int64_t otherSize = placements[other].lines * images;
+        int64_t otherSize = placements[other].getImageLines() * images;
         bool lives = region.begin <= place->end && place->begin <= region.end;
         if (lives && first < place->first + otherSize && place->first < first + size) {
           first = place->first + otherSize;

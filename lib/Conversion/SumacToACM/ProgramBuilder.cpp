@@ -140,8 +140,9 @@ void ProgramBuilder::loadChunk(size_t number, bool waits, bool signals) {
 // Executes
 //===----------------------------------------------------------------------===//
 
-/// A branch, from a block of the chunk on and an image on.
-Instruction ProgramBuilder::makeExecute(const Chunk &chunk, size_t index, int64_t block, int64_t image) {
+/// A branch, from a block of the chunk on and an image on, for a plane of the result.
+Instruction ProgramBuilder::makeExecute(const Chunk &chunk, size_t index, int64_t block, int64_t image,
+                                        int64_t plane) {
   const Layer &layer = layers[chunk.layer];
   const Part &part = plans[chunk.layer][chunk.part];
   const Branch &branch = layer.branches[index];
@@ -158,20 +159,24 @@ Instruction ProgramBuilder::makeExecute(const Chunk &chunk, size_t index, int64_
   execute.codes = start.codes;
   execute.indices = schedule.format == Format::Dense ? 0 : start.indices;
   execute.parameters = start.parameters;
-  execute.inputStride = placements[branch.input].lines;
-  execute.input = regions[branch.input].first + image * execute.inputStride +
-                  BranchInputs(machine, branch, placements[branch.input]).firstLine;
+  const Placement &input = placements[branch.input], &result = placements[layer.result];
+  execute.inputStride = input.getImageLines();
+  execute.input = regions[branch.input].first + image * execute.inputStride + branch.plane * input.lines +
+                  BranchInputs(machine, branch, input).firstLine;
   int64_t first = getBlockRange(machine, part, chunk.first + block, 1).first;
   if (layer.mode == Mode::Sums) {
     execute.outputStride = getResultWords(chunk.layer);
     execute.output = results[layer.result] + image * execute.outputStride + first / machine.outputs;
   } else {
-    execute.outputStride = placements[layer.result].lines * machine.banks;
-    execute.output = regions[layer.result].first * machine.banks + image * execute.outputStride + first / machine.lanes;
+    execute.outputStride = result.getImageLines() * machine.banks;
+    execute.output = (regions[layer.result].first + plane * result.lines) * machine.banks + image * execute.outputStride +
+                     first / machine.lanes;
     execute.halfEven = layer.isHalfEven;
     execute.low = layer.low;
     execute.high = layer.high;
     execute.count = layer.count;
+    execute.falls = layer.falls;
+    execute.plane = plane;
   }
   execute.blocks = execute.images = 1;
   execute.passes = schedule.passes;
@@ -180,33 +185,36 @@ Instruction ProgramBuilder::makeExecute(const Chunk &chunk, size_t index, int64_
   return execute;
 }
 
-/// Several branches: their sums stay in the output stage, one block of one image at a
-/// time.
+/// An execute for each branch of a block and image; all but the last keep their sums.
 void ProgramBuilder::executeBranches(const Chunk &chunk, std::vector<Instruction> &executes) {
   size_t last = layers[chunk.layer].branches.size() - 1;
   for (int64_t b = 0; b < chunk.count; ++b)
     for (int64_t i = chunk.image; i < chunk.image + chunk.images; ++i)
-      for (size_t j = chunk.branch; j < chunk.branch + chunk.branches; ++j) {
-        Instruction execute = makeExecute(chunk, j, b, i);
-        execute.inputStride = execute.outputStride = 0;
-        execute.resume = j > 0;
-        if (j != last) {
-          execute.mode = static_cast<int64_t>(Mode::Keep);
-          execute.output = execute.low = execute.high = execute.count = execute.halfEven = 0;
+      for (int64_t plane = chunk.plane; plane < chunk.plane + chunk.planes; ++plane)
+        for (size_t j = chunk.branch; j < chunk.branch + chunk.branches; ++j) {
+          Instruction execute = makeExecute(chunk, j, b, i, plane);
+          execute.inputStride = execute.outputStride = 0;
+          execute.resume = j > 0;
+          if (j != last) {
+            execute.mode = static_cast<int64_t>(Mode::Keep);
+            execute.output = execute.low = execute.high = execute.halfEven = 0;
+            execute.count = execute.falls = execute.plane = 0;
+          }
+          executes.push_back(execute);
         }
-        executes.push_back(execute);
-      }
 }
 
 void ProgramBuilder::executeChunk(const Chunk &chunk, bool waits, bool signalsLoad, bool signalsStore) {
   const Layer &layer = layers[chunk.layer];
   std::vector<Instruction> executes;
-  if (layer.branches.size() > 1) {
+  if (!isOneExecute(chunk)) {
     executeBranches(chunk, executes);
   } else {
-    executes.push_back(makeExecute(chunk, 0, 0, 0));
-    executes.back().blocks = chunk.count;
-    executes.back().images = images;
+    for (int64_t plane = 0; plane < chunk.planes; ++plane) {
+      executes.push_back(makeExecute(chunk, 0, 0, 0, plane));
+      executes.back().blocks = chunk.count;
+      executes.back().images = images;
+    }
   }
   executes.front().waitPrevious = waits;
   executes.back().signalPrevious = signalsLoad;
@@ -226,30 +234,32 @@ void ProgramBuilder::loadInputs(const PortNames &portNames) {
   for (auto [i, argument] : llvm::enumerate(function.getArguments())) {
     if (!regions.count(argument))
       continue;
-    int64_t lines = placements[argument].lines, words = lines * machine.banks;
+    const Placement &placement = placements[argument];
+    int64_t words = placement.lines * machine.banks; // of a plane
     Instruction load(Opcode::Load);
     load.memory = static_cast<int64_t>(Memory::Activations);
     load.address = regions[argument].first * machine.banks;
-    load.words = images * words;
+    load.words = images * placement.planes * words;
     load.rows = 1;
     load.dram = container.entry.dram;
-    if (spreadsInputs && lines > 1) {
+    if (spreadsInputs && placement.lines > 1) {
       // In DRAM the words of an image have no gaps.
       load.words = getSpreadWords(argument);
-      load.rows = images * lines;
+      load.rows = images * placement.getImageLines();
       load.stride = machine.banks;
       load.dramStride = load.words * pitch;
-      words = lines * load.words;
+      words = placement.lines * load.words;
     }
     Port port;
     port.name = portNames.inputs[i];
     port.memory = Memory::Activations;
     port.address = container.entry.dram;
-    port.stride = words * pitch;
+    port.stride = placement.planes * words * pitch;
+    port.planeStride = placement.planes > 1 ? words * pitch : 0;
     port.elements = *getRowElements(argument);
     port.isSigned = isSigned(argument);
+    container.entry.dram += images * port.stride;
     container.entry.inputs.push_back(std::move(port));
-    container.entry.dram += images * words * pitch;
     add(load, portNames.inputs[i]);
   }
 }
@@ -262,11 +272,13 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
     if (layer == layers.end())
       return function.emitError() << "output '" << portNames.outputs[i] << "' is an input or a constant, which the core does not copy";
     Memory memory = layer->mode == Mode::Sums ? Memory::Results : Memory::Activations;
-    int64_t words = memory == Memory::Results ? getResultWords(layer - layers.begin()) : placements[value].lines * machine.banks;
+    int64_t planes = memory == Memory::Results ? 1 : placements[value].planes;
+    int64_t words = // of a plane
+        memory == Memory::Results ? getResultWords(layer - layers.begin()) : placements[value].lines * machine.banks;
     Instruction store(Opcode::Store);
     store.memory = static_cast<int64_t>(memory);
     store.address = memory == Memory::Results ? results[value] : regions[value].first * machine.banks;
-    store.words = images * words;
+    store.words = images * planes * words;
     store.rows = 1;
     store.dram = container.entry.dram;
     store.waitPrevious = stored.insert(value).second;
@@ -274,14 +286,15 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
     port.name = portNames.outputs[i];
     port.memory = memory;
     port.address = container.entry.dram;
-    port.stride = words * machine.getPitch(memory);
+    port.stride = planes * words * machine.getPitch(memory);
+    port.planeStride = planes > 1 ? words * machine.getPitch(memory) : 0;
     port.elements = layer->outputs;
     port.isSigned = memory == Memory::Results || layer->low < 0;
     // What elements stand for: value = step * element + base.
     if (memory == Memory::Activations && (layer->code.step != 1 || layer->code.base != 0))
       port.metadata = llvm::json::Object{{"step", layer->code.step}, {"base", layer->code.base}};
+    container.entry.dram += images * port.stride;
     container.entry.outputs.push_back(std::move(port));
-    container.entry.dram += images * words * machine.getPitch(memory);
     add(store, layer->name);
   }
   return success();
@@ -291,7 +304,10 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
 void ProgramBuilder::describeLayers() {
   for (Layer &layer : layers)
     for (auto [j, branch] : llvm::enumerate(layer.branches)) {
-      branch.source = descriptions.size();
+      // Both planes of an input have the same weights.
+      branch.source = descriptions.size() - (branch.plane != 0 ? 1 : 0);
+      if (branch.plane != 0)
+        continue;
       PaperBits bits = getPaperBits(branch, layer.outputs);
       descriptions.push_back(llvm::json::Object{
           {"name", llvm::json::fixUTF8(layer.name)},

@@ -48,6 +48,7 @@ private:
     int64_t first = 0, count = 0; ///< blocks
     size_t branch = 0, branches = 0;
     int64_t image = 0, images = 0;
+    int64_t plane = 0, planes = 1; ///< of the result
     Words start, words;
     size_t data = 0; ///< the chunk that has the same data in DRAM: itself, or one before
   };
@@ -71,6 +72,11 @@ private:
   void addChunk(Chunk chunk);
   void addTiles(size_t layer, size_t part);
   int64_t countInstructions();
+  /// Whether an execute computes all images of a chunk. Sums of several branches stay in
+  /// the output stage, one block of one image at a time.
+  bool isOneExecute(const Chunk &chunk) const {
+    return layers[chunk.layer].branches.size() == 1 && tiledLayers.count(chunk.layer) == 0;
+  }
   mlir::LogicalResult placeActivations();
   bool placeLines();
   int64_t getResultWords(size_t layer) const;
@@ -85,7 +91,7 @@ private:
                    llvm::MutableArrayRef<uint8_t> word);
   void executeChunk(const Chunk &chunk, bool waits, bool signalsLoad, bool signalsStore);
   void addChunks();
-  Instruction makeExecute(const Chunk &chunk, size_t branch, int64_t block, int64_t image);
+  Instruction makeExecute(const Chunk &chunk, size_t branch, int64_t block, int64_t image, int64_t plane);
   void executeBranches(const Chunk &chunk, std::vector<Instruction> &executes);
   mlir::LogicalResult storeOutputs(const PortNames &names);
   void add(const Instruction &instruction, const std::string &name);

@@ -124,6 +124,11 @@ static Error checkMode(const Instruction &instruction) {
   bool isSteps = instruction.getMode() == Mode::Steps;
   if (!isSteps && instruction.count != 0)
     return failField("count", "must be 0 but in mode steps");
+  if (instruction.falls > instruction.count)
+    return failField("falls", "must be at most 'count'");
+  if (!isSteps && instruction.getMode() != Mode::Codes &&
+      instruction.plane != 0)
+    return failField("plane", "must be 0 but in modes codes and steps");
   if (instruction.getMode() == Mode::Codes &&
       instruction.low > instruction.high)
     return failField("low", "must be at most 'high'");

@@ -163,7 +163,7 @@ void FunctionalSimulator::Impl::addToSums(ArrayRef<Record> records,
 }
 
 /// t, shifted to the next integer below, or to the nearest, and clamped.
-static uint8_t requantize(Wide t, const Record &record,
+static int64_t requantize(Wide t, const Record &record,
                           const Instruction &instruction) {
   Wide q = t >> record.shift;
   if (instruction.halfEven != 0 && record.shift != 0) {
@@ -176,18 +176,21 @@ static uint8_t requantize(Wide t, const Record &record,
     q = instruction.low;
   if (q > instruction.high)
     q = instruction.high;
-  return static_cast<uint8_t>(q);
+  return static_cast<int64_t>(q);
 }
 
-static uint8_t countSteps(Wide t, ArrayRef<int64_t> thresholds, int64_t low) {
+static int64_t countSteps(Wide t, ArrayRef<int64_t> thresholds,
+                          const Instruction &instruction) {
   if (t < INT64_MIN)
-    return static_cast<uint8_t>(low);
+    return instruction.low;
   // Thresholds have 64 bits at most.
   int64_t clamped = t > INT64_MAX ? INT64_MAX : static_cast<int64_t>(t);
-  int64_t steps = low;
-  for (int64_t threshold : thresholds)
-    steps += clamped >= threshold ? 1 : 0;
-  return static_cast<uint8_t>(steps);
+  int64_t code = instruction.low;
+  for (int64_t threshold : thresholds.drop_back(instruction.falls))
+    code += clamped >= threshold ? 1 : 0;
+  for (int64_t threshold : thresholds.take_back(instruction.falls))
+    code -= clamped >= threshold ? 1 : 0;
+  return code;
 }
 
 void FunctionalSimulator::Impl::finishBlock(const Instruction &instruction,
@@ -211,8 +214,10 @@ void FunctionalSimulator::Impl::finishBlock(const Instruction &instruction,
     }
     uint8_t &to = memories.getAll(
         Memory::Activations)[word * machine.lanes + element];
-    to = instruction.getMode() == Mode::Codes
-             ? requantize(t, record, instruction)
-             : countSteps(t, ready.getThresholds(block, n), instruction.low);
+    int64_t code =
+        instruction.getMode() == Mode::Codes
+            ? requantize(t, record, instruction)
+            : countSteps(t, ready.getThresholds(block, n), instruction);
+    to = static_cast<uint8_t>(code >> (8 * instruction.plane));
   }
 }

@@ -118,12 +118,17 @@ void ExecuteMaker::pickKind(std::optional<int64_t> kept) {
         random, 0,
         std::min(Log2_64(machine.getIndexBits()),
                  Log2_64(machine.banks) - static_cast<unsigned>(result.fold)));
-  result.low = pick(random, -256, 255);
-  result.high = pick(random, result.low, 255);
+  bool isWide = flip() != 0;
+  int64_t most = isWide ? 65535 : 255;
+  result.low = pick(random, -most - 1, most);
+  result.high = pick(random, result.low, most);
+  if (isWide && (result.getMode() == Mode::Codes ||
+                 result.getMode() == Mode::Steps))
+    result.plane = flip();
   if (result.getMode() == Mode::Codes && flip() != 0) {
     // What models have: all signed or unsigned codes.
-    result.low = result.isSigned != 0 ? -128 : 0;
-    result.high = result.low + 255;
+    result.low = result.isSigned != 0 ? -(most + 1) / 2 : 0;
+    result.high = result.low + most;
   }
 }
 
@@ -163,6 +168,7 @@ bool ExecuteMaker::pickParameters() {
   int64_t free = room / beats - result.passes;
   if (result.getMode() == Mode::Steps)
     result.count = pickSmall(random, 0, std::min<int64_t>(free, 255));
+  result.falls = flip() * pick(random, 0, result.count);
   int64_t perBlock = ExecuteGeometry(machine, result).parameters;
   result.blocks = std::min(result.blocks, room / perBlock);
   return true;

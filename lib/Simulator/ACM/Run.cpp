@@ -39,10 +39,12 @@ static Error checkInputs(const Entry &entry, int64_t images,
     return createStringError("the program has " + Twine(entry.inputs.size()) +
                              " inputs, not " + Twine(inputs.size()));
   for (const auto &[port, codes] : zip_equal(entry.inputs, inputs))
-    if (codes.size() != static_cast<uint64_t>(images * port.elements))
-      return createStringError("input '" + port.name + "' needs " +
-                               Twine(images * port.elements) + " codes, not " +
-                               Twine(codes.size()));
+    if (codes.size() !=
+        static_cast<uint64_t>(images * port.elements * port.getPlanes()))
+      return createStringError(
+          "input '" + port.name + "' needs " +
+          Twine(images * port.elements * port.getPlanes()) +
+          " bytes of codes, not " + Twine(codes.size()));
   return Error::success();
 }
 
@@ -67,11 +69,12 @@ Expected<std::vector<std::vector<int64_t>>> sumac::acm::runImages(
   for (int64_t first = 0; first < images; first += entry.images) {
     // The last run may have images left over; they keep what was there.
     int64_t count = std::min(entry.images, images - first);
-    for (const auto &[port, codes] : zip_equal(entry.inputs, inputs))
+    for (const auto &[port, codes] : zip_equal(entry.inputs, inputs)) {
+      int64_t bytes = port.elements * port.getPlanes();
       for (int64_t i = 0; i < count; ++i)
-        writePort(port, machine, i,
-                  codes.slice((first + i) * port.elements, port.elements),
+        writePort(port, machine, i, codes.slice((first + i) * bytes, bytes),
                   dram);
+    }
     if (Error error = run())
       return std::move(error);
     for (auto [port, elements] : zip_equal(entry.outputs, outputs))

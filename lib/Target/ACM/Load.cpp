@@ -42,7 +42,6 @@ llvm::Error ACMExecutable::runImages(int64_t first, int64_t count, llvm::ArrayRe
                                    std::vector<HostTensor> &outputs) const {
   std::vector<llvm::ArrayRef<uint8_t>> codes;
   for (const HostTensor &input : inputs) {
-    // All inputs have codes of a byte.
     auto row = static_cast<int64_t>(input.bytes.size()) / input.shape.front();
     codes.push_back(llvm::ArrayRef(input.bytes).slice(first * row, count * row));
   }
@@ -110,11 +109,10 @@ llvm::Expected<std::unique_ptr<Executable>> acm::loadContainer(Container contain
                                                                MakeCore makeCore) {
   const Entry &entry = container.entry;
   bool agree = entry.inputs.size() == ports.inputs.size() && entry.outputs.size() == ports.outputs.size() &&
-               llvm::all_of(ports.inputs, [](const sumac::Port &port) {
-                 return !port.shape.empty() && getByteWidth(port.rawType) == 1;
-               });
+               llvm::all_of(ports.inputs, [](const sumac::Port &port) { return !port.shape.empty(); });
   for (size_t i = 0; agree && i < ports.inputs.size(); ++i)
-    agree = agrees(ports.inputs[i], entry.inputs[i]);
+    agree = agrees(ports.inputs[i], entry.inputs[i]) &&
+            getByteWidth(ports.inputs[i].rawType) == entry.inputs[i].getPlanes();
   for (size_t i = 0; agree && i < ports.outputs.size(); ++i)
     agree = !ports.outputs[i].shape.empty() && agrees(ports.outputs[i], entry.outputs[i]);
   if (!agree)
