@@ -319,8 +319,34 @@ LogicalResult LayerFinder::finishThreshold(Layer &layer, ArrayRef<int64_t> bias,
   return success();
 }
 
-/// A table is a row of thresholds: one for each step of one that it goes up, and one for
-/// each that it goes down.
+namespace {
+
+/// A row of a table as thresholds of x, or of -x: one for each step of one that the
+/// entries go up, and one for each that they go down, from `low` on.
+struct TableSteps {
+  int64_t sign = 1;
+  std::vector<int64_t> rises, falls;
+  size_t getCount() const { return rises.size() + falls.size(); }
+};
+
+} // namespace
+
+static TableSteps getSteps(ArrayRef<int64_t> row, int64_t first, int64_t low, int64_t sign) {
+  TableSteps steps;
+  steps.sign = sign;
+  auto columns = static_cast<int64_t>(row.size());
+  int64_t last = low;
+  // More than 255 are refused, however many.
+  for (int64_t i = 0; i < columns && steps.getCount() <= 255; ++i) {
+    // All sums in front of the first entry have that one.
+    int64_t column = sign > 0 ? i : columns - 1 - i, position = sign > 0 ? first + column : -(first + column);
+    auto &to = row[column] > last ? steps.rises : steps.falls;
+    to.insert(to.end(), std::abs(row[column] - last), i == 0 ? INT64_MIN : position);
+    last = row[column];
+  }
+  return steps;
+}
+
 LogicalResult LayerFinder::finishTable(Layer &layer, ArrayRef<int64_t> bias, TableOp op) {
   SmallVector<int64_t> all = readPayloadIntegers(op.getTable());
   int64_t rows = op.getTable().getShapedType().getDimSize(0), columns = op.getTable().getShapedType().getDimSize(1);
@@ -328,35 +354,34 @@ LogicalResult LayerFinder::finishTable(Layer &layer, ArrayRef<int64_t> bias, Tab
   layer.mode = Mode::Steps;
   layer.low = *llvm::min_element(all);
   layer.high = *llvm::max_element(all);
-  std::vector<std::vector<int64_t>> rises(rows), falls(rows);
+  auto fail = [&] { return op.emitError("has tables that go up and down by more than 255 steps; the core takes 255"); };
+  if (layer.high - layer.low > 255)
+    return fail();
+  std::vector<TableSteps> steps;
   size_t mostRises = 0, mostFalls = 0;
   for (int64_t row = 0; row < rows; ++row) {
-    int64_t last = layer.low;
-    for (int64_t column = 0; column < columns; ++column) {
-      int64_t entry = all[row * columns + column];
-      // The first entry is there for all sums up to it, too.
-      int64_t position = column == 0 ? INT64_MIN : first + column;
-      rises[row].insert(rises[row].end(), std::max<int64_t>(0, entry - last), position);
-      falls[row].insert(falls[row].end(), std::max<int64_t>(0, last - entry), position);
-      last = entry;
-      if (rises[row].size() + falls[row].size() > 255)
-        return op.emitError("has a table that goes up and down by more than 255 steps; the core takes 255");
-    }
-    mostRises = std::max(mostRises, rises[row].size());
-    mostFalls = std::max(mostFalls, falls[row].size());
+    ArrayRef<int64_t> entries = ArrayRef(all).slice(row * columns, columns);
+    TableSteps &up = steps.emplace_back(getSteps(entries, first, layer.low, 1));
+    TableSteps down = getSteps(entries, first, layer.low, -1);
+    if (down.getCount() < up.getCount())
+      up = std::move(down);
+    mostRises = std::max(mostRises, up.rises.size());
+    mostFalls = std::max(mostFalls, up.falls.size());
   }
   if (mostRises + mostFalls > 255)
-    return op.emitError("has tables that go up and down by more than 255 steps together; the core takes 255");
+    return fail();
   layer.count = static_cast<int64_t>(mostRises + mostFalls);
   layer.falls = static_cast<int64_t>(mostFalls);
   for (int64_t n = 0; n < layer.outputs; ++n) {
-    layer.records.push_back({1, bias[n], 0});
-    for (auto [steps, most] : {std::pair(&rises, mostRises), {&falls, mostFalls}}) {
-      std::vector<int64_t> row = (*steps)[rows == 1 ? 0 : n];
-      // What no sum reaches.
-      row.resize(most, INT64_MAX);
-      llvm::append_range(layer.thresholds, row);
-    }
+    if (bias[n] == INT64_MIN)
+      return op.emitError("has a bias beyond 64 bits");
+    TableSteps row = steps[rows == 1 ? 0 : n];
+    layer.records.push_back({row.sign, row.sign * bias[n], 0});
+    // What no sum reaches.
+    row.rises.resize(mostRises, INT64_MAX);
+    row.falls.resize(mostFalls, INT64_MAX);
+    llvm::append_range(layer.thresholds, row.rises);
+    llvm::append_range(layer.thresholds, row.falls);
   }
   return success();
 }

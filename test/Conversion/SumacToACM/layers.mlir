@@ -11,12 +11,12 @@
 // CHECK-LABEL: acm.program @design machine("{{.*}}\22name\22:\22tiny\22{{.*}}") entry("{\22dram\22:256,\22images\22:2,
 // CHECK-SAME:    \22inputs\22:[{\22address\22:128,\22elements\22:5,\22is_signed\22:false,\22memory\22:\22activations\22,\22metadata\22:null,\22name\22:\22x\22,\22stride\22:32}]
 // CHECK-SAME:    \22outputs\22:[{\22address\22:192,\22elements\22:3,\22is_signed\22:false,\22memory\22:\22activations\22,\22metadata\22:null,\22name\22:\22y\22,\22stride\22:32}]}")
-// CHECK-SAME:    names("{\22layers\22:[{{{.*}}\22format\22:\22dense\22,\22inputs\22:5,\22name\22:\22fc1\22,\22outputs\22:3,{{.*}}\22passes\22:1,
+// CHECK-SAME:    names("{\22layers\22:[{{{.*}}\22fold\22:\222\22,\22format\22:\22dense\22,\22inputs\22:5,\22name\22:\22fc1\22,\22outputs\22:3,{{.*}}\22parts\22:[{{{.*}}\22fold\22:2,\22format\22:\22dense\22,\22inputs\22:5,\22outputs\22:3,\22passes\22:1,
 // CHECK-SAME:    data(dense_resource<dram> : tensor<128xui8>) {
 // CHECK-NEXT:    acm.load {dram = 128 : i64, memory = "activations", rows = 1 : i64, words = 8 : i64}
 // CHECK-NEXT:    acm.load {memory = "codes", rows = 1 : i64, words = 1 : i64}
 // CHECK-NEXT:    acm.load {dram = 16 : i64, memory = "parameters", rows = 1 : i64, signal_next = 1 : i64, words = 1 : i64}
-// CHECK-NEXT:    acm.execute {blocks = 1 : i64, fold = 1 : i64, format = "dense", half_even = 1 : i64, high = 15 : i64, images = 2 : i64, input_stride = 1 : i64, mode = "codes", output = 2 : i64, output_stride = 1 : i64, passes = 1 : i64, signal_next = 1 : i64, steps = 1 : i64, wait_previous = 1 : i64, windows = 1 : i64}
+// CHECK-NEXT:    acm.execute {blocks = 1 : i64, fold = 1 : i64, format = "dense", half_even = 1 : i64, high = 15 : i64, images = 2 : i64, input_stride = 1 : i64, mode = "codes", output = 8 : i64, output_stride = 4 : i64, passes = 1 : i64, signal_next = 1 : i64, steps = 1 : i64, wait_previous = 1 : i64, windows = 1 : i64}
 // CHECK-NEXT:    acm.store {address = 8 : i64, dram = 192 : i64, memory = "activations", rows = 1 : i64, wait_previous = 1 : i64, words = 8 : i64}
 // CHECK-NEXT:    acm.finish
 // CHECK-NEXT:  }
@@ -47,7 +47,7 @@ func.func @main_raw(%x: tensor<?x5xui4> {sumac.name = "x"}) -> (tensor<?x3xui4> 
 // Codes 2 * count - 3 stay counts in the memory; what reads them has the 2 in its coefficients and
 // the -3 in its bias.
 // CHECK-LABEL: acm.program @design
-// CHECK:         acm.execute {blocks = 1 : i64, count = 3 : i64, {{.*}}high = 3 : i64, {{.*}}mode = "steps", {{.*}}output = 2 : i64,
+// CHECK:         acm.execute {blocks = 1 : i64, count = 3 : i64, {{.*}}high = 3 : i64, {{.*}}mode = "steps", {{.*}}output = 8 : i64,
 // CHECK:         acm.execute {blocks = 1 : i64, {{.*}}input = 2 : i64, {{.*}}mode = "sums",
 // CHECK-NOT:     is_signed
 // CHECK:         acm.store {{{.*}}memory = "results"
@@ -108,6 +108,51 @@ func.func @main_raw(%x: tensor<?x2xui4>) -> tensor<?x2xui4> {
   %j = sumac.combine %a, %x multiply dense<[[3], [7]]> : tensor<2x1xsi64> add dense<0> : tensor<1xsi64> : (tensor<?x2xsi6>, tensor<?x2xui4>) -> tensor<?x2xsi16> loc("join")
   %q = sumac.requantize %j, multiply [3] add [0] shift [4] clamp [0, 15] : tensor<?x2xsi16> -> tensor<?x2xui4>
   return %q : tensor<?x2xui4>
+}
+
+// -----
+
+// A join of joins is one of all their branches: 2 * (3 x + 5 y + 1) + 7 z.
+// CHECK-LABEL: acm.program @design
+// CHECK-COUNT-2: acm.execute {{{.*}}mode = "keep"
+// CHECK-NEXT:    acm.execute {{{.*}}mode = "codes", {{.*}}resume = 1 : i64
+// CHECK: dram: "0x{{[0-9]*}}06000000{{0*}}2{{[01]*}}A000000{{0*}}2{{[01]*}}7000000
+func.func @main_raw(%x: tensor<?x1xui4>, %y: tensor<?x1xui4>, %z: tensor<?x1xui4>) -> tensor<?x1xui8> {
+  %i = sumac.combine %x, %y multiply dense<[[3], [5]]> : tensor<2x1xsi64> add dense<1> : tensor<1xsi64> : (tensor<?x1xui4>, tensor<?x1xui4>) -> tensor<?x1xsi16>
+  %j = sumac.combine %i, %z multiply dense<[[2], [7]]> : tensor<2x1xsi64> add dense<0> : tensor<1xsi64> : (tensor<?x1xsi16>, tensor<?x1xui4>) -> tensor<?x1xsi16>
+  %c = sumac.clamp %j min [0] max [255] : tensor<?x1xsi16> -> tensor<?x1xui8>
+  return %c : tensor<?x1xui8>
+}
+
+// -----
+
+// Codes of more than 8 bits are planes of bytes, lines of high bytes behind those of low ones: the
+// input's high bytes are signed and count 256. A result of 12 bits is computed twice, for both planes.
+// CHECK-LABEL: acm.program @design
+// CHECK-SAME:    \22inputs\22:[{{{.*}}\22elements\22:2,\22is_signed\22:true,{{.*}}\22plane_stride\22:32,\22stride\22:64}],
+// CHECK-SAME:    \22outputs\22:[{{{.*}}\22is_signed\22:false,{{.*}}\22plane_stride\22:32,
+// CHECK:         acm.load {{{.*}}memory = "activations", rows = 1 : i64, words = 16 : i64}
+// CHECK:         acm.execute {blocks = 1 : i64, {{.*}}format = "dense", images = 1 : i64, mode = "keep", {{.*}}wait_previous
+// CHECK-NEXT:    acm.execute {{{.*}}high = 4095 : i64, images = 1 : i64, input = 1 : i64, is_signed = 1 : i64, mode = "codes", output = 16 : i64, {{.*}}resume = 1 : i64
+// CHECK-NEXT:    acm.execute {{{.*}}mode = "keep"
+// CHECK-NEXT:    acm.execute {{{.*}}input = 1 : i64, {{.*}}mode = "codes", output = 20 : i64, {{.*}}plane = 1 : i64, resume = 1 : i64
+// CHECK-NEXT:    acm.execute {{{.*}}input = 2 : i64,
+// CHECK:         acm.store {address = 16 : i64, {{.*}}words = 16 : i64}
+func.func @main_raw(%x: tensor<?x2xsi10> {sumac.name = "x"}) -> (tensor<?x2xui12> {sumac.name = "y"}) {
+  %w = sumac.constant #sumac.uniform<dense<[[1, 0], [-1, 1]]> : tensor<2x2xsi8>, bits = 2> -> tensor<2x2xsi2>
+  %a = sumac.linear %x, %w : (tensor<?x2xsi10>, tensor<2x2xsi2>) -> tensor<?x2xsi16> loc("fc1")
+  %c = sumac.clamp %a min [0] max [4095] : tensor<?x2xsi16> -> tensor<?x2xui12>
+  return %c : tensor<?x2xui12>
+}
+
+// -----
+
+// A table that rises and falls has thresholds that count up and down.
+// CHECK-LABEL: acm.program @design
+// CHECK:         acm.execute {{{.*}}count = 7 : i64, falls = 2 : i64, {{.*}}high = 4 : i64, {{.*}}mode = "steps",
+func.func @main_raw(%x: tensor<?x2xui2>) -> tensor<?x2xui4> {
+  %t = sumac.table %x, dense<[[0, 4, 2, 3], [4, 1, 2, 2]]> : tensor<2x4xui8> first 0 : tensor<?x2xui2> -> tensor<?x2xui4>
+  return %t : tensor<?x2xui4>
 }
 
 // -----

@@ -28,13 +28,12 @@ func.func @main_raw(%x: tensor<?x8xui4>) -> tensor<?x48xsi16> {
 
 // -----
 
-// A line has 16 elements, two blocks of 8 outputs; a block has 4 words of codes, so half a memory holds
-// one. Every block gets lines of its own, without folding, and an execute of its own: the first writes
-// from line 1 on, the second from line 2 on. Who reads them has zeros for the other elements of the lines.
+// A block has 4 words of codes, so half a memory holds one: the first writes from word 4 on, the second
+// from word 6 on.
 // CHECK-LABEL: acm.program @design
-// CHECK:         acm.execute {blocks = 1 : i64, format = "dense", high = 15 : i64, images = 1 : i64, input_stride = 1 : i64, mode = "codes", output = 1 : i64, output_stride = 2 : i64,
-// CHECK:         acm.execute {blocks = 1 : i64, {{.*}}mode = "codes", output = 2 : i64, output_stride = 2 : i64,
-// CHECK:         acm.execute {{{.*}}input = 1 : i64, input_stride = 2 : i64, mode = "sums",
+// CHECK:         acm.execute {blocks = 1 : i64, format = "dense", high = 15 : i64, images = 1 : i64, input_stride = 1 : i64, mode = "codes", output = 4 : i64, output_stride = 4 : i64,
+// CHECK:         acm.execute {blocks = 1 : i64, {{.*}}mode = "codes", output = 6 : i64, output_stride = 4 : i64,
+// CHECK:         acm.execute {{{.*}}input = 1 : i64, input_stride = 1 : i64, mode = "sums",
 func.func @main_raw(%x: tensor<?x16xui4>) -> tensor<?x1xsi16> {
   %w = sumac.constant #sumac.uniform<dense<1> : tensor<16x16xsi8>, bits = 2> -> tensor<16x16xsi2>
   %v = sumac.constant #sumac.uniform<dense<1> : tensor<1x16xsi8>, bits = 2> -> tensor<1x16xsi2>

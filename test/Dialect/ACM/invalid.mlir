@@ -66,8 +66,8 @@ acm.program @p machine("{\"accumulator_bits\":20,\"activation_bits\":8,\"banks\"
 
 // Values fit their bits.
 acm.program @p machine("{\"accumulator_bits\":20,\"activation_bits\":8,\"banks\":4,\"clock_mhz\":100,\"coefficient_bits\":32,\"dma\":{\"bytes\":8,\"latency\":20},\"fold\":2,\"lanes\":4,\"memories\":{\"activations\":256,\"codes\":512,\"indices\":512,\"instructions\":512,\"parameters\":512,\"results\":256},\"multiplier_bits\":32,\"name\":\"tiny\",\"outputs\":4,\"queue\":4,\"rows\":8,\"sum_bits\":56}") entry("{\"dram\":4096,\"images\":1,\"inputs\":[],\"outputs\":[]}") data(dense<> : tensor<0xui8>) {
-  // expected-error @+1 {{'acm.execute' op 'low' is -257, which is not in -256 ... 255}}
-  acm.execute {low = -257}
+  // expected-error @+1 {{'acm.execute' op 'low' is -65537, which is not in -65536 ... 65535}}
+  acm.execute {low = -65537}
 }
 
 // -----
