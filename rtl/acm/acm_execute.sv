@@ -111,7 +111,7 @@ module acm_execute #(
 
   logic first_of_sweep, last_of_window, last_of_sweep, last_pass, last_of_image, last_image, last_block, last;
   logic writes_activations, read_pending, write_pending;
-  logic [ADDRESS_BITS-1:0] beats, block_words;
+  logic [ADDRESS_BITS-1:0] beats, block_words, units;
   logic [2:0] beats_fold;
   logic [WORD_BITS-1:0] read_first, read_end, write_first, write_end;
 
@@ -130,6 +130,8 @@ module acm_execute #(
   // A block's parameter words: beats for each pass, and as many for each threshold.
   assign beats = ADDRESS_BITS'(MAXIMUM_BEATS) >> beats_fold;
   assign block_words = ADDRESS_BITS'((32'(passes) + (mode == STEPS ? 32'(count) : 32'd0)) * MAXIMUM_BEATS >> beats_fold);
+
+  assign units = ADDRESS_BITS'(ROWS / UNIT) >> fold;
 
   assign codes_address = codes + offset;
   assign indices_address = indices + offset;
@@ -245,7 +247,7 @@ module acm_execute #(
           block_offset <= offset + 1'b1;
           block_parameters <= block_parameters + block_words;
           pass_parameters <= block_parameters + block_words;
-          block_units <= block_units + (UNIT_BITS'(ROWS / UNIT) >> fold);
+          block_units <= block_units + UNIT_BITS'(units);
           image <= '0;
           image_input <= input_line;
           image_output <= output_word;
