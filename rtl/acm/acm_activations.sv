@@ -2,7 +2,8 @@
 //
 // The memory of activations: lines of BANKS words of LANES bytes. Execute reads a line, store a word (it gets the line, too,
 // and selects), load writes a slice of a word, the output stage units of a slot of OUTPUTS bytes of a line; all in the same
-// cycle. Programs that write a byte twice in a cycle, or read what is being written, are not race-free, so that no order need be kept.
+// cycle. Programs that write a byte twice in a cycle, or read what is being written, are not race-free, so that no order need
+// be kept.
 
 module acm_activations #(
     parameter int WORDS = 64,

@@ -2,8 +2,8 @@
 //
 // Which activation words are pending: will be written by blocks and images whose last step has been issued. They are few: two
 // sweeps can hold accumulators and three more be in O2 to O4, so a ring of eight intervals of words is enough, and no mark is
-// kept for each word. Words of an interval are written in order; its first one moves up with them. Where a beat may be partial,
-// a shorter interval than written_words is done at once.
+// kept for each word. Words of an interval are written in order; its first one moves up with them. Where beats may be
+// partial, an interval that is shorter than written_words is done at once.
 
 module acm_pending #(
     parameter int WORD_BITS = 8,
