@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The memory of activations: lines of BANKS words of LANES bytes. Execute reads a line, store a word (it gets the line, too,
-// and selects), load writes a slice of a word, the output stage OUTPUTS bytes of a line; all in the same cycle. Programs that
-// write a byte twice in a cycle, or read what is being written, are not race-free, so that no order need be kept.
+// and selects), load writes a slice of a word, the output stage units of a slot of OUTPUTS bytes of a line; all in the same
+// cycle. Programs that write a byte twice in a cycle, or read what is being written, are not race-free, so that no order need
+// be kept.
 
 module acm_activations #(
     parameter int WORDS = 64,
     parameter int LANES = 4,
     parameter int BANKS = 4,
     parameter int OUTPUTS = 4,
+    parameter int UNIT = 4,
     parameter int DMA_BYTES = 8,
     parameter int ADDRESS_BITS = 7,
     parameter int SLICE_ADDRESS_BITS = 1,
@@ -19,7 +21,7 @@ module acm_activations #(
     input  logic [      ADDRESS_BITS-1:0] load_address,
     input  logic [SLICE_ADDRESS_BITS-1:0] load_slice,
     input  logic [       8*DMA_BYTES-1:0] load_data,
-    input  logic                          output_enable,
+    input  logic [      OUTPUTS/UNIT-1:0] output_units,
     input  logic [      ADDRESS_BITS-1:0] output_line,
     input  logic [         SLOT_BITS-1:0] output_slot,
     input  logic [         8*OUTPUTS-1:0] output_data,
@@ -36,7 +38,7 @@ module acm_activations #(
   // A transfer that is wider than a word carries padding behind it.
   localparam int SLICE_BYTES = LANES < DMA_BYTES ? LANES : DMA_BYTES;
   // Bytes that are always written together: all three widths are powers of two.
-  localparam int PART_BYTES = SLICE_BYTES < OUTPUTS ? SLICE_BYTES : OUTPUTS;
+  localparam int PART_BYTES = SLICE_BYTES < UNIT ? SLICE_BYTES : UNIT;
   localparam int PART_BITS = 8 * PART_BYTES;
 
   logic [8*LANES*BANKS-1:0] store_line;
@@ -57,7 +59,7 @@ module acm_activations #(
       always_ff @(posedge clock) begin
         if (load_enable && 32'(load_bank) == BANK && 32'(load_slice) == SLICE)
           words[load_line_index] <= load_data[first%SLICE_BYTES*8+:PART_BITS];
-        if (output_enable && 32'(output_slot) == SLOT)
+        if (output_units[first%OUTPUTS/UNIT] && 32'(output_slot) == SLOT)
           words[output_line[LINE_BITS-1:0]] <= output_data[first%OUTPUTS*8+:PART_BITS];
       end
       always_ff @(posedge clock) begin

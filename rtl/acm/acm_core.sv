@@ -65,9 +65,11 @@ module acm_core #(
   localparam int INDEX_BITS = $clog2(BANKS * LANES);
   localparam int SLOTS = BANKS * LANES / OUTPUTS;
   localparam int SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
-  // Beats of all blocks of an image: as many as there are places for a beat in the memory of activations, or of results.
-  localparam int BEAT_BITS = ADDRESS_BITS + $clog2(LANES) + 1;
-  localparam int DESCRIPTOR_BITS = 37 + 2 * ADDRESS_BITS + BEAT_BITS;
+  // Outputs are addressed in units: the outputs of the smallest beat. An image has as many as there are places for one in the
+  // memory of activations, or of results.
+  localparam int UNIT = OUTPUTS * FOLD <= ROWS ? OUTPUTS : ROWS / FOLD;
+  localparam int UNIT_BITS = ADDRESS_BITS + maximum($clog2(LANES), $clog2(OUTPUTS / UNIT)) + 1;
+  localparam int DESCRIPTOR_BITS = 37 + 2 * ADDRESS_BITS + UNIT_BITS;
   localparam int DMA_BITS = 8 * DMA_BYTES;
 
   // Bits of a word, and transfers that one takes.
@@ -288,9 +290,10 @@ module acm_core #(
       .LANES(LANES),
       .BANKS(BANKS),
       .OUTPUTS(OUTPUTS),
+      .UNIT(UNIT),
       .INSTRUCTION_BITS(INSTRUCTION_BITS),
       .ADDRESS_BITS(ADDRESS_BITS),
-      .BEAT_BITS(BEAT_BITS),
+      .UNIT_BITS(UNIT_BITS),
       .DESCRIPTOR_BITS(DESCRIPTOR_BITS)
   ) execute (
       .clock(clock),
@@ -338,7 +341,8 @@ module acm_core #(
   logic [CODE_WIDTH-1:0] codes;
   logic [INDEX_WIDTH-1:0] indices;
   logic [ACTIVATION_WIDTH*BANKS-1:0] line;
-  logic parameters_read, output_write, results_write;
+  logic parameters_read;
+  logic [OUTPUTS/UNIT-1:0] output_units, results_units;
   logic [ADDRESS_BITS-1:0] parameters_address, output_line, results_address;
   logic [PARAMETER_WIDTH-1:0] parameters_data;
   logic [SLOT_BITS-1:0] output_slot;
@@ -384,6 +388,7 @@ module acm_core #(
       .LANES(LANES),
       .BANKS(BANKS),
       .OUTPUTS(OUTPUTS),
+      .UNIT(UNIT),
       .DMA_BYTES(DMA_BYTES),
       .ADDRESS_BITS(ADDRESS_BITS),
       .SLICE_ADDRESS_BITS(TRANSFER_BITS),
@@ -394,7 +399,7 @@ module acm_core #(
       .load_address(load_address),
       .load_slice(load_slice),
       .load_data(dram_read_data),
-      .output_enable(output_write),
+      .output_units(output_units),
       .output_line(output_line),
       .output_slot(output_slot),
       .output_data(output_data),
@@ -423,21 +428,26 @@ module acm_core #(
       .read_data(parameters_data)
   );
 
-  acm_memory #(
-      .WORDS(RESULTS),
-      .WIDTH(RESULT_WIDTH),
-      .SLICE_BITS(RESULT_WIDTH),
-      .ADDRESS_BITS(ADDRESS_BITS)
-  ) result_memory (
-      .clock(clock),
-      .write_enable(results_write),
-      .write_address(results_address),
-      .write_slice(1'b0),
-      .write_data(results_data),
-      .read_enable(store_read),
-      .read_address(store_address),
-      .read_data(store_result)
-  );
+  // Units of a word of results are written apart.
+  generate
+    for (genvar unit = 0; unit < OUTPUTS / UNIT; unit = unit + 1) begin : results
+      acm_memory #(
+          .WORDS(RESULTS),
+          .WIDTH(UNIT * SUM_BITS),
+          .SLICE_BITS(UNIT * SUM_BITS),
+          .ADDRESS_BITS(ADDRESS_BITS)
+      ) result_memory (
+          .clock(clock),
+          .write_enable(results_units[unit]),
+          .write_address(results_address),
+          .write_slice(1'b0),
+          .write_data(results_data[unit*UNIT*SUM_BITS+:UNIT*SUM_BITS]),
+          .read_enable(store_read),
+          .read_address(store_address),
+          .read_data(store_result[unit*UNIT*SUM_BITS+:UNIT*SUM_BITS])
+      );
+    end
+  endgenerate
 
   // Rows and the output stage.
   logic read_set, output_busy;
@@ -472,13 +482,14 @@ module acm_core #(
       .LANES(LANES),
       .BANKS(BANKS),
       .OUTPUTS(OUTPUTS),
+      .UNIT(UNIT),
       .FOLD(FOLD),
       .ACCUMULATOR_BITS(ACCUMULATOR_BITS),
       .COEFFICIENT_BITS(COEFFICIENT_BITS),
       .MULTIPLIER_BITS(MULTIPLIER_BITS),
       .SUM_BITS(SUM_BITS),
       .ADDRESS_BITS(ADDRESS_BITS),
-      .BEAT_BITS(BEAT_BITS),
+      .UNIT_BITS(UNIT_BITS),
       .DESCRIPTOR_BITS(DESCRIPTOR_BITS),
       .PARAMETER_WIDTH(PARAMETER_WIDTH),
       .SLOT_BITS(SLOT_BITS)
@@ -497,12 +508,12 @@ module acm_core #(
       .parameters_enable(parameters_read),
       .parameters_address(parameters_address),
       .parameters_data(parameters_data),
-      .activations_write(output_write),
+      .activations_write(output_units),
       .activations_line(output_line),
       .activations_slot(output_slot),
       .activations_data(output_data),
       .activations_word_done(word_done),
-      .results_write(results_write),
+      .results_write(results_units),
       .results_address(results_address),
       .results_data(results_data),
       .complete(complete),

@@ -9,9 +9,10 @@ module acm_execute #(
     parameter int LANES = 4,
     parameter int BANKS = 4,
     parameter int OUTPUTS = 4,
+    parameter int UNIT = 4,
     parameter int INSTRUCTION_BITS = 160,
     parameter int ADDRESS_BITS = 7,
-    parameter int BEAT_BITS = 10,
+    parameter int UNIT_BITS = 10,
     parameter int DESCRIPTOR_BITS = 64
 ) (
     input  logic                        clock,
@@ -55,9 +56,10 @@ module acm_execute #(
   localparam logic [1:0] CODES = 2'd1, STEPS = 2'd2;
   localparam int BANK_BITS = $clog2(BANKS);
   localparam int MAXIMUM_BEATS = ROWS / OUTPUTS;
-  // Words of activations are counted without lines; the end of an interval may lie behind the memory.
+  localparam int BEATS_LOG = $clog2(MAXIMUM_BEATS);
+  // The end of an interval of words of activations may lie behind the memory.
   localparam int WORD_BITS = ADDRESS_BITS + 1;
-  // Output bytes that one beat completes, in words; or beats that complete one word.
+  // Words of activations that a beat of all OUTPUTS completes, or one that ends a word.
   localparam int BEAT_WORDS = OUTPUTS >= LANES ? OUTPUTS / LANES : 1;
 
   // The fields of the current instruction, section 2.
@@ -66,7 +68,7 @@ module acm_execute #(
   logic [1:0] format, mode;
   logic resume, is_signed, half_even;
   logic [2:0] fold, span;
-  logic [ADDRESS_BITS-1:0] codes, indices, parameters, input_line, input_stride, output_line, output_stride;
+  logic [ADDRESS_BITS-1:0] codes, indices, parameters, input_line, input_stride, output_word, output_stride;
   logic [15:0] blocks, images;
   logic [4:0] passes;
   logic [ADDRESS_BITS-1:0] windows, steps;
@@ -84,7 +86,7 @@ module acm_execute #(
   assign parameters = current[20+2*ADDRESS_BITS+:ADDRESS_BITS];
   assign input_line = current[20+3*ADDRESS_BITS+:ADDRESS_BITS];
   assign input_stride = current[20+4*ADDRESS_BITS+:ADDRESS_BITS];
-  assign output_line = current[20+5*ADDRESS_BITS+:ADDRESS_BITS];
+  assign output_word = current[20+5*ADDRESS_BITS+:ADDRESS_BITS];
   assign output_stride = current[20+6*ADDRESS_BITS+:ADDRESS_BITS];
   assign blocks = current[20+7*ADDRESS_BITS+:16];
   assign images = current[36+7*ADDRESS_BITS+:16];
@@ -101,15 +103,16 @@ module acm_execute #(
   logic [ADDRESS_BITS-1:0] window, step;
   logic [ADDRESS_BITS-1:0] offset, block_offset;  // of words of codes and indices
   logic [ADDRESS_BITS-1:0] position;  // step times 2^fold: words (dense) or masks (bitmask)
-  logic [ADDRESS_BITS-1:0] image_input, image_output;  // lines or words of this image
+  logic [ADDRESS_BITS-1:0] image_input, image_output;  // the line and the word of this image
   logic [ADDRESS_BITS-1:0] block_parameters, pass_parameters;
-  logic [BEAT_BITS-1:0] block_beats;  // beats of the blocks before this one
+  logic [UNIT_BITS-1:0] block_units;  // units of the blocks before this one
   logic set;
   logic [1:0] taken;
 
   logic first_of_sweep, last_of_window, last_of_sweep, last_pass, last_of_image, last_image, last_block, last;
   logic writes_activations, read_pending, write_pending;
-  logic [ADDRESS_BITS-1:0] beats, block_words;
+  logic [ADDRESS_BITS-1:0] beats, block_words, units;
+  logic [2:0] beats_fold;
   logic [WORD_BITS-1:0] read_first, read_end, write_first, write_end;
 
   assign first_of_sweep = step == '0 && window == '0;
@@ -122,9 +125,13 @@ module acm_execute #(
   assign last = last_of_image && last_image && last_block;
   assign writes_activations = mode == CODES || mode == STEPS;
 
+  // Folds make beats fewer until there is one; further ones make it smaller.
+  assign beats_fold = UNIT < OUTPUTS && 32'(fold) > BEATS_LOG ? 3'(BEATS_LOG) : fold;
   // A block's parameter words: beats for each pass, and as many for each threshold.
-  assign beats = ADDRESS_BITS'(MAXIMUM_BEATS) >> fold;
-  assign block_words = ADDRESS_BITS'(({11'b0, passes} + (mode == STEPS ? {8'b0, count} : 16'b0)) * 16'(MAXIMUM_BEATS) >> fold);
+  assign beats = ADDRESS_BITS'(MAXIMUM_BEATS) >> beats_fold;
+  assign block_words = ADDRESS_BITS'((32'(passes) + (mode == STEPS ? 32'(count) : 32'd0)) * MAXIMUM_BEATS >> beats_fold);
+
+  assign units = ADDRESS_BITS'(ROWS / UNIT) >> fold;
 
   assign codes_address = codes + offset;
   assign indices_address = indices + offset;
@@ -139,12 +146,14 @@ module acm_execute #(
       read_first = WORD_BITS'(line_address) << BANK_BITS;
       read_end = read_first + WORD_BITS'(BANKS);
     end
-    write_first = (WORD_BITS'(image_output) << BANK_BITS) + (OUTPUTS < LANES ? WORD_BITS'(block_beats >> $clog2(LANES / OUTPUTS)) : WORD_BITS'(block_beats) << $clog2(OUTPUTS / LANES));
+    write_first = WORD_BITS'(image_output) +
+        (UNIT < LANES ? WORD_BITS'(block_units >> $clog2(LANES / UNIT)) : WORD_BITS'(block_units) << $clog2(UNIT / LANES));
     write_end = write_first + (WORD_BITS'(ROWS / LANES) >> fold);
   end
 
   acm_pending #(
-      .WORD_BITS(WORD_BITS)
+      .WORD_BITS(WORD_BITS),
+      .PARTIAL(UNIT < OUTPUTS ? 1 : 0)
   ) pending (
       .clock(clock),
       .reset(reset),
@@ -177,7 +186,7 @@ module acm_execute #(
   assign sweep_set = set;
   assign sweep_descriptor = {
     pass == '0 && !resume, last_pass, last, current[5], current[6], mode, half_even, fold, low, high, count,
-    pass_parameters, image_output, block_beats
+    pass_parameters, image_output, block_units
   };
 
   always_ff @(posedge clock)
@@ -222,7 +231,7 @@ module acm_execute #(
       image_output <= head[20+5*ADDRESS_BITS+:ADDRESS_BITS];
       block_parameters <= head[20+2*ADDRESS_BITS+:ADDRESS_BITS];
       pass_parameters <= head[20+2*ADDRESS_BITS+:ADDRESS_BITS];
-      block_beats <= '0;
+      block_units <= '0;
     end else if (issue) begin
       step <= last_of_window ? '0 : step + 1'b1;
       position <= last_of_window ? '0 : position + (ADDRESS_BITS'(1) << fold);
@@ -238,10 +247,10 @@ module acm_execute #(
           block_offset <= offset + 1'b1;
           block_parameters <= block_parameters + block_words;
           pass_parameters <= block_parameters + block_words;
-          block_beats <= block_beats + BEAT_BITS'(beats);
+          block_units <= block_units + UNIT_BITS'(units);
           image <= '0;
           image_input <= input_line;
-          image_output <= output_line;
+          image_output <= output_word;
         end else begin
           // Every image reads the block's codes and parameters again.
           offset <= block_offset;

@@ -8,13 +8,14 @@ module acm_output #(
     parameter int LANES = 4,
     parameter int BANKS = 4,
     parameter int OUTPUTS = 4,
+    parameter int UNIT = 4,
     parameter int FOLD = 2,
     parameter int ACCUMULATOR_BITS = 24,
     parameter int COEFFICIENT_BITS = 16,
     parameter int MULTIPLIER_BITS = 16,
     parameter int SUM_BITS = 32,
     parameter int ADDRESS_BITS = 7,
-    parameter int BEAT_BITS = 10,
+    parameter int UNIT_BITS = 10,
     parameter int DESCRIPTOR_BITS = 64,
     parameter int PARAMETER_WIDTH = 472,
     parameter int SLOT_BITS = 2
@@ -36,13 +37,13 @@ module acm_output #(
     output logic                               parameters_enable,
     output logic [           ADDRESS_BITS-1:0] parameters_address,
     input  logic [        PARAMETER_WIDTH-1:0] parameters_data,
-    // Activations and results.
-    output logic                               activations_write,
+    // Activations and results: which units of a slot, or of a word, are written.
+    output logic [           OUTPUTS/UNIT-1:0] activations_write,
     output logic [           ADDRESS_BITS-1:0] activations_line,
     output logic [              SLOT_BITS-1:0] activations_slot,
     output logic [              8*OUTPUTS-1:0] activations_data,
     output logic                               activations_word_done,
-    output logic                               results_write,
+    output logic [           OUTPUTS/UNIT-1:0] results_write,
     output logic [           ADDRESS_BITS-1:0] results_address,
     output logic [       OUTPUTS*SUM_BITS-1:0] results_data,
     output logic                               complete,
@@ -55,9 +56,11 @@ module acm_output #(
   localparam int BEAT_INDEX_BITS = BEATS > 1 ? $clog2(BEATS) : 1;
   localparam int MASK_SUM_BITS = ACCUMULATOR_BITS + $clog2(FOLD);
   localparam int RECORD_BITS = 4 * COEFFICIENT_BITS + SUM_BITS + MULTIPLIER_BITS + 6;
-  localparam int SLOTS = BANKS * LANES / OUTPUTS;
-  // Beats that a word of activations takes.
-  localparam int BEATS_OF_WORD = OUTPUTS < LANES ? LANES / OUTPUTS : 1;
+  localparam int BANK_BITS = $clog2(BANKS);
+  localparam int UNITS_OF_BEAT = OUTPUTS / UNIT;
+  // A unit is a part of a word of activations, or several words.
+  localparam int UNITS_OF_WORD = UNIT < LANES ? LANES / UNIT : 1;
+  localparam int WORDS_OF_UNIT = UNIT < LANES ? 1 : UNIT / LANES;
 
   // O1: the sets' descriptors, and where the oldest one's micro-beats are.
   logic [DESCRIPTOR_BITS-1:0] even_descriptor, odd_descriptor;
@@ -73,12 +76,13 @@ module acm_output #(
   logic [8:0] low, high;
   logic [7:0] count;
   logic [ADDRESS_BITS-1:0] parameters, output_address;
-  logic [BEAT_BITS-1:0] block_beats;
+  logic [UNIT_BITS-1:0] block_units;
   assign {from_zero, last_pass, last_sweep, signal_previous, signal_next, mode, half_even, fold, low, high, count,
-          parameters, output_address, block_beats} = set ? odd_descriptor : even_descriptor;
+          parameters, output_address, block_units} = set ? odd_descriptor : even_descriptor;
 
   logic o1_valid, o1_is_record, o1_ends_beat, o1_last;
-  assign last_beat = BEAT_INDEX_BITS'((BEATS >> fold) - 1);
+  // BEATS is a power of two; there is always one.
+  assign last_beat = BEAT_INDEX_BITS'((BEATS - 1) >> fold);
   assign thresholds = last_pass && mode == STEPS ? count : 8'd0;
   assign o1_valid = ready[set];
   assign o1_is_record = threshold == '0;
@@ -121,13 +125,14 @@ module acm_output #(
   logic [BEAT_INDEX_BITS-1:0] o2_beat;
   logic [OUTPUTS*4*MASK_SUM_BITS-1:0] o1_sums, o2_sums;
   logic o3_valid, o3_is_record, o4_valid;
-  localparam int TAG_BITS = 8 + 9 + 9 + ADDRESS_BITS + BEAT_BITS;
+  localparam int TAG_BITS = 8 + 3 + 9 + 9 + ADDRESS_BITS + UNIT_BITS;
   logic [TAG_BITS-1:0] o2_tag, o3_tag, o4_tag;
   logic o4_writes, o4_last, o4_signal_previous, o4_signal_next, o4_half_even, o4_is_steps;
   logic [1:0] o4_mode;
+  logic [2:0] o4_fold;
   logic [8:0] o4_low, o4_high;
   logic [ADDRESS_BITS-1:0] o4_output;
-  logic [BEAT_BITS-1:0] o4_position;
+  logic [UNIT_BITS-1:0] o4_position;
 
   always_ff @(posedge clock)
     if (reset) begin
@@ -153,29 +158,41 @@ module acm_output #(
       half_even,
       mode == STEPS,
       mode,
+      fold,
       low,
       high,
       output_address,
-      block_beats + BEAT_BITS'(beat)
+      block_units + UNIT_BITS'(beat) * UNIT_BITS'(UNITS_OF_BEAT)
     };
     o3_is_record <= o2_is_record;
     o3_tag <= o2_tag;
     o4_tag <= o3_tag;
   end
-  assign {o4_writes, o4_last, o4_signal_previous, o4_signal_next, o4_half_even, o4_is_steps, o4_mode, o4_low, o4_high,
-          o4_output, o4_position} = o4_tag;
+  assign {o4_writes, o4_last, o4_signal_previous, o4_signal_next, o4_half_even, o4_is_steps, o4_mode, o4_fold, o4_low,
+          o4_high, o4_output, o4_position} = o4_tag;
+
+  logic [8*OUTPUTS-1:0] o4_activations;
+  logic [OUTPUTS*SUM_BITS-1:0] o4_results;
 
   generate
     for (genvar lane = 0; lane < OUTPUTS; lane = lane + 1) begin : lanes
-      logic [BEATS*4*ACCUMULATOR_BITS-1:0] candidates;
-      for (genvar candidate = 0; candidate < BEATS; candidate = candidate + 1) begin : rows
+      // The greatest fold with which this lane has an output: lane < ROWS / LANE_FOLD. The rows that it may need are those
+      // whose number is its own modulo DISTANCE.
+      localparam int MOST = ROWS >> $clog2(lane + 1);
+      localparam int LANE_FOLD = FOLD < MOST ? FOLD : MOST;
+      localparam int DISTANCE = OUTPUTS * LANE_FOLD <= ROWS ? OUTPUTS : ROWS / LANE_FOLD;
+      localparam int CANDIDATES = ROWS / DISTANCE;
+      logic [CANDIDATES*4*ACCUMULATOR_BITS-1:0] candidates;
+      for (genvar candidate = 0; candidate < CANDIDATES; candidate = candidate + 1) begin : rows
         assign candidates[candidate*4*ACCUMULATOR_BITS+:4*ACCUMULATOR_BITS] =
-            sums[(candidate*OUTPUTS+lane)*4*ACCUMULATOR_BITS+:4*ACCUMULATOR_BITS];
+            sums[(candidate*DISTANCE+lane)*4*ACCUMULATOR_BITS+:4*ACCUMULATOR_BITS];
       end
       acm_select #(
-          .CANDIDATES(BEATS),
-          .FOLD(FOLD),
+          .CANDIDATES(CANDIDATES),
+          .BEAT_CANDIDATES(OUTPUTS / DISTANCE),
+          .FOLD(LANE_FOLD),
           .ACCUMULATOR_BITS(ACCUMULATOR_BITS),
+          .SUM_BITS(MASK_SUM_BITS),
           .BEAT_INDEX_BITS(BEAT_INDEX_BITS)
       ) select (
           .enable(o1_valid && o1_is_record),
@@ -206,19 +223,56 @@ module acm_output #(
           .o4_half_even(o4_half_even),
           .o4_low(o4_low),
           .o4_high(o4_high),
-          .o4_activation(activations_data[lane*8+:8]),
-          .o4_result(results_data[lane*SUM_BITS+:SUM_BITS])
+          .o4_activation(o4_activations[lane*8+:8]),
+          .o4_result(o4_results[lane*SUM_BITS+:SUM_BITS])
       );
     end
   endgenerate
 
-  assign activations_write = o4_valid && o4_writes && o4_mode != SUMS;
-  assign activations_line = o4_output + ADDRESS_BITS'(o4_position / BEAT_BITS'(SLOTS));
-  assign activations_slot = SLOT_BITS'(o4_position % BEAT_BITS'(SLOTS));
-  // A block begins at a word, so that its beats complete words at multiples of BEATS_OF_WORD.
-  assign activations_word_done = activations_write && o4_position % BEAT_BITS'(BEATS_OF_WORD) == BEAT_BITS'(BEATS_OF_WORD - 1);
-  assign results_write = o4_valid && o4_writes && o4_mode == SUMS;
-  assign results_address = o4_output + ADDRESS_BITS'(o4_position);
+  // Where the beat goes: a word of activations, and which unit of its line; a word of results.
+  logic writes_activation, writes_result;
+  logic [ADDRESS_BITS-1:0] o4_word;
+  logic [31:0] line_unit;
+  assign writes_activation = o4_valid && o4_writes && o4_mode != SUMS;
+  assign writes_result = o4_valid && o4_writes && o4_mode == SUMS;
+  assign o4_word = o4_output + ADDRESS_BITS'(o4_position / UNIT_BITS'(UNITS_OF_WORD) * UNIT_BITS'(WORDS_OF_UNIT));
+  assign line_unit = 32'(o4_word[BANK_BITS-1:0]) * UNITS_OF_WORD / WORDS_OF_UNIT + 32'(o4_position) % UNITS_OF_WORD;
+  assign activations_line = o4_word >> BANK_BITS;
+  assign activations_slot = SLOT_BITS'(line_unit / UNITS_OF_BEAT);
+  // A block begins at a word, so that its units complete words at multiples of UNITS_OF_WORD.
+  assign activations_word_done = writes_activation && 32'(o4_position) % UNITS_OF_WORD == UNITS_OF_WORD - 1;
+  assign results_address = o4_output + ADDRESS_BITS'(o4_position / UNIT_BITS'(UNITS_OF_BEAT));
+
+  acm_place #(
+      .ROWS(ROWS),
+      .OUTPUTS(OUTPUTS),
+      .FOLD(FOLD),
+      .UNIT(UNIT),
+      .WIDTH(8)
+  ) place_activations (
+      .enable(writes_activation),
+      .fold(o4_fold),
+      .first_unit(line_unit % UNITS_OF_BEAT),
+      .data(o4_activations),
+      .units(activations_write),
+      .placed(activations_data)
+  );
+
+  acm_place #(
+      .ROWS(ROWS),
+      .OUTPUTS(OUTPUTS),
+      .FOLD(FOLD),
+      .UNIT(UNIT),
+      .WIDTH(SUM_BITS)
+  ) place_results (
+      .enable(writes_result),
+      .fold(o4_fold),
+      .first_unit(32'(o4_position) % UNITS_OF_BEAT),
+      .data(o4_results),
+      .units(results_write),
+      .placed(results_data)
+  );
+
   assign complete = o4_valid && o4_last;
   assign complete_signal_previous = o4_signal_previous;
   assign complete_signal_next = o4_signal_next;

@@ -2,10 +2,12 @@
 //
 // Which activation words are pending: will be written by blocks and images whose last step has been issued. They are few: two
 // sweeps can hold accumulators and three more be in O2 to O4, so a ring of eight intervals of words is enough, and no mark is
-// kept for each word. Words of an interval are written in order; its first one moves up with them.
+// kept for each word. Words of an interval are written in order; its first one moves up with them. Where beats may be
+// partial, an interval that is shorter than written_words is done at once.
 
 module acm_pending #(
-    parameter int WORD_BITS = 8
+    parameter int WORD_BITS = 8,
+    parameter int PARTIAL = 0
 ) (
     input  logic                 clock,
     input  logic                 reset,
@@ -28,6 +30,7 @@ module acm_pending #(
   logic [ENTRIES-1:0] valid;
   logic [2:0] head, tail;
   logic [WORD_BITS-1:0] head_first, head_end, remaining;
+  logic is_done;
 
   always_comb begin
     read_pending  = 1'b0;
@@ -44,6 +47,7 @@ module acm_pending #(
   assign head_first = firsts[{29'b0, head}*WORD_BITS+:WORD_BITS];
   assign head_end   = ends[{29'b0, head}*WORD_BITS+:WORD_BITS];
   assign remaining  = head_first + written_words;
+  assign is_done    = PARTIAL != 0 ? remaining >= head_end : remaining == head_end;
 
   always_ff @(posedge clock)
     if (reset) begin
@@ -59,10 +63,10 @@ module acm_pending #(
         end
         if (written && 32'(head) == entry) begin
           firsts[entry*WORD_BITS+:WORD_BITS] <= remaining;
-          if (remaining == head_end) valid[entry] <= 1'b0;
+          if (is_done) valid[entry] <= 1'b0;
         end
       end
       if (mark) tail <= tail + 1'b1;
-      if (written && remaining == head_end) head <= head + 1'b1;
+      if (written && is_done) head <= head + 1'b1;
     end
 endmodule

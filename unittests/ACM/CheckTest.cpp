@@ -18,15 +18,17 @@ using namespace sumac::acm;
 static constexpr int64_t dramBytes = 4096;
 
 /// What is wrong with single instructions of a program on the test machine.
-static std::string refuse(const Twine &text) {
+static std::string refuse(const Twine &text,
+                          StringRef machine = testMachineText) {
   Program program =
-      cantFail(assemble(("machine " + testMachineText + "\n" + text).str()));
+      cantFail(assemble(("machine " + machine + "\n" + text).str()));
   return toString(checkInstructions(program, dramBytes));
 }
 
 /// What is wrong with one line.
-static std::string refuseLine(const Twine &line) {
-  std::string error = refuse(line + "\nfinish");
+static std::string refuseLine(const Twine &line,
+                              StringRef machine = testMachineText) {
+  std::string error = refuse(line + "\nfinish", machine);
   StringRef message = error;
   message.consume_front("instruction 0: ");
   return message.str();
@@ -79,8 +81,10 @@ TEST(ACMCheck, Transfers) {
             "it writes DRAM up to byte 4103, but there are 4096");
 }
 
-static std::string refuseExecute(const Twine &fields) {
-  return refuseLine("execute windows = 1, steps = 1, passes = 1, " + fields);
+static std::string refuseExecute(const Twine &fields,
+                                 StringRef machine = testMachineText) {
+  return refuseLine("execute windows = 1, steps = 1, passes = 1, " + fields,
+                    machine);
 }
 
 TEST(ACMCheck, Execute) {
@@ -113,8 +117,9 @@ TEST(ACMCheck, Execute) {
             "it reads parameters up to word 512, but there are 512");
   EXPECT_EQ(refuseOne("input = 64"),
             "it reads activations up to word 256, but there are 256");
-  EXPECT_EQ(refuseOne("mode = codes, output = 64"),
-            "it writes activations up to word 257, but there are 256");
+  EXPECT_EQ(refuseOne("mode = codes, output = 254"), "");
+  EXPECT_EQ(refuseOne("mode = codes, output = 255"),
+            "it writes activations up to word 256, but there are 256");
   EXPECT_EQ(refuseOne("mode = sums, output = 255"),
             "it writes results up to word 256, but there are 256");
   EXPECT_EQ(refuseExecute("mode = sums, blocks = 1, images = 3, "
@@ -128,6 +133,32 @@ TEST(ACMCheck, Execute) {
   EXPECT_EQ(refuseLine("execute format = csr, mode = sums, blocks = 65535, "
                        "images = 1, passes = 31, windows = 1023, steps = 1023"),
             "it reads codes up to word 2126112618464, but there are 512");
+}
+
+TEST(ACMCheck, OutputsOfABeat) {
+  std::string machine = getPartialMachineText();
+  auto refuseImages = [&](const Twine &fields) {
+    return refuseExecute("blocks = 1, images = 2, " + fields, machine);
+  };
+  // A beat of eight is two words.
+  EXPECT_EQ(refuseImages("mode = codes, output = 6, output_stride = 2"), "");
+  EXPECT_EQ(refuseImages("mode = codes, output = 7, output_stride = 2"),
+            "'output' must be a multiple of 2, the words of a beat");
+  EXPECT_EQ(refuseImages("mode = steps, output = 6, output_stride = 3"),
+            "'output_stride' must be a multiple of 2, the words of a beat");
+  // Of four outputs it is one; words of results are addressed one by one.
+  EXPECT_EQ(refuseImages("mode = codes, output = 7, output_stride = 3, "
+                         "fold = 1"),
+            "");
+  EXPECT_EQ(refuseImages("mode = sums, output = 7, output_stride = 3"), "");
+  // Three blocks of four outputs are two words of results.
+  auto refuseBlocks = [&](const Twine &fields) {
+    return refuseExecute(
+        "mode = sums, fold = 1, blocks = 3, images = 1, " + fields, machine);
+  };
+  EXPECT_EQ(refuseBlocks("output = 254"), "");
+  EXPECT_EQ(refuseBlocks("output = 255"),
+            "it writes results up to word 256, but there are 256");
 }
 
 TEST(ACMCheck, Resume) {

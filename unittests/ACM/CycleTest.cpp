@@ -24,15 +24,16 @@
 using namespace llvm;
 using namespace sumac::acm;
 
-static Program read(const Twine &text) {
-  Program program = cantFail(assemble(
-      ("machine " + testMachineText + "\n" + text + "finish\n").str()));
+static Program read(const Twine &text, StringRef machine = testMachineText) {
+  Program program = cantFail(
+      assemble(("machine " + machine + "\n" + text + "finish\n").str()));
   EXPECT_EQ(toString(checkInstructions(program, 1 << 20)), "");
   return program;
 }
 
-static CycleReport simulate(const Twine &text) {
-  return cantFail(simulateCycles(read(text)));
+static CycleReport simulate(const Twine &text,
+                            StringRef machine = testMachineText) {
+  return cantFail(simulateCycles(read(text, machine)));
 }
 
 /// An execute of one of all, and what is set besides.
@@ -93,7 +94,8 @@ TEST(ACMCycles, Fold) {
 
 TEST(ACMCycles, Thresholds) {
   // Two beats of four micro-beats: in O1 in 4 to 11.
-  CycleReport report = simulate(execute("mode = steps, count = 3, output = 8"));
+  CycleReport report =
+      simulate(execute("mode = steps, count = 3, output = 32"));
   expectTimes(report, 0, 0, 1, 14);
 }
 
@@ -106,7 +108,7 @@ TEST(ACMCycles, PassesShareTheOutputStage) {
 TEST(ACMCycles, PendingInput) {
   // The first's word is in O4 in 7: the second's step is in 8, and the next one
   // in 9, when the second beat has been written.
-  CycleReport report = simulate(execute("mode = codes, output = 8") +
+  CycleReport report = simulate(execute("mode = codes, output = 32") +
                                 execute("mode = sums, input = 8, steps = 2"));
   EXPECT_EQ(report.getCycles(Activeness::PendingInput), 5);
   expectTimes(report, 0, 0, 1, 8);
@@ -117,7 +119,7 @@ TEST(ACMCycles, PendingInput) {
 TEST(ACMCycles, PendingLine) {
   // Formats that read a line wait for all of its words, here until 8.
   CycleReport report =
-      simulate(execute("mode = codes, output = 8") +
+      simulate(execute("mode = codes, output = 32") +
                execute("mode = sums, input = 8, format = csr"));
   EXPECT_EQ(report.getCycles(Activeness::PendingInput), 6);
 }
@@ -125,7 +127,7 @@ TEST(ACMCycles, PendingLine) {
 TEST(ACMCycles, AccumulatorsTaken) {
   // The third image waits until the first's last micro-beat is in O1, in 11.
   CycleReport report = simulate(execute(
-      "mode = steps, count = 3, images = 3, output = 8, output_stride = 1"));
+      "mode = steps, count = 3, images = 3, output = 32, output_stride = 4"));
   EXPECT_EQ(report.getCycles(Activeness::AccumulatorsTaken), 7);
   expectTimes(report, 0, 0, 1, 30);
   EXPECT_EQ(report.cycles, 31);
@@ -134,9 +136,44 @@ TEST(ACMCycles, AccumulatorsTaken) {
 TEST(ACMCycles, PendingOutput) {
   // The second image writes what the first writes.
   CycleReport report =
-      simulate(execute("mode = codes, images = 2, output = 8"));
+      simulate(execute("mode = codes, images = 2, output = 32"));
   EXPECT_EQ(report.getCycles(Activeness::PendingOutput), 6);
   EXPECT_EQ(report.cycles, 16);
+}
+
+TEST(ACMCycles, OutputsShareALine) {
+  // The second image writes the other two words of the line.
+  CycleReport report = simulate(
+      execute("mode = codes, images = 2, output = 32, output_stride = 2"));
+  EXPECT_EQ(report.getCycles(Activeness::PendingOutput), 0);
+  EXPECT_EQ(report.cycles, 11);
+}
+
+TEST(ACMCycles, PartialBeats) {
+  std::string machine = getPartialMachineText();
+  // One micro-beat, and three of thresholds: in O1 in 4 to 7.
+  CycleReport report = simulate(
+      execute("mode = steps, count = 3, fold = 1, output = 33"), machine);
+  expectTimes(report, 0, 0, 1, 10);
+
+  // Word 33 is written in 7, by the only beat of the block: the step that reads
+  // it is issued in 8.
+  report = simulate(execute("mode = codes, fold = 1, output = 33") +
+                        execute("mode = sums, input = 8, steps = 2"),
+                    machine);
+  EXPECT_EQ(report.getCycles(Activeness::PendingInput), 4);
+  expectTimes(report, 0, 0, 1, 7);
+  expectTimes(report, 1, 1, 2, 13);
+
+  // Blocks write a word each, of activations or a half of results.
+  Activity activity = getActivity(read(
+      execute("mode = codes, fold = 1, blocks = 3, output = 33"), machine));
+  EXPECT_EQ(activity.writes[static_cast<unsigned>(Memory::Activations)], 3);
+  EXPECT_EQ(activity.reads[static_cast<unsigned>(Memory::Parameters)], 3);
+  activity =
+      getActivity(read(execute("mode = sums, fold = 1, blocks = 3"), machine));
+  EXPECT_EQ(activity.writes[static_cast<unsigned>(Memory::Results)], 3);
+  EXPECT_EQ(activity.outputs, 12);
 }
 
 TEST(ACMCycles, Tokens) {

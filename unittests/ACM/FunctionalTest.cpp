@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "NaiveSimulator.h"
+#include "TestMachine.h"
+#include "sumac/ACM/Assembly.h"
 #include "sumac/ACM/Bits.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
 #include "sumac/Simulator/ACM/RandomProgram.h"
@@ -67,6 +69,100 @@ TEST(ACMFunctional, RandomMachinesAgainstNaive) {
 TEST(ACMFunctional, EdgeAgainstNaive) {
   testMachine([](Random &) { return cantFail(Machine::getPreset("edge")); }, 20,
               {1, 20, 64, 100});
+}
+
+TEST(ACMFunctional, PartialBeatsAgainstNaive) {
+  testMachine(
+      [](Random &) { return cantFail(Machine::read(getPartialMachineText())); },
+      200);
+}
+
+//===----------------------------------------------------------------------===//
+// Partial beats, by hand
+//===----------------------------------------------------------------------===//
+
+/// A container that loads words of parameters whose lanes have the outputs 1,
+/// 2, ... one after the other (word p begins with 1 + 8 p), and then does
+/// `text`.
+static Container makeOutputs(int64_t words, const Twine &text) {
+  Container container;
+  container.program = cantFail(
+      assemble(("machine " + getPartialMachineText() +
+                "\nload memory = parameters, rows = 1, signal_next = 1, words "
+                "= " +
+                Twine(words) + "\n" + text + "finish\n")
+                   .str()));
+  const Machine &machine = container.program.machine;
+  RecordLayout layout = machine.getRecordLayout();
+  int64_t pitch = machine.getPitch(Memory::Parameters);
+  container.data.resize(words * pitch);
+  for (int64_t word = 0; word < words; ++word)
+    for (int64_t lane = 0; lane < machine.outputs; ++lane)
+      setBits(MutableArrayRef(container.data).slice(word * pitch, pitch),
+              lane * layout.bits + layout.bias, machine.sumBits,
+              1 + word * machine.outputs + lane);
+  container.entry.dram = container.data.size();
+  return container;
+}
+
+/// The first elements of a memory behind a run.
+static std::vector<int64_t> runOutputs(Container container, Memory memory,
+                                       int64_t word, int64_t elements) {
+  Runner runner = cantFail(Runner::create(std::move(container)));
+  cantFail(runner.getSimulator().run());
+  const Machine &machine = runner.getContainer().program.machine;
+  bool isResults = memory == Memory::Results;
+  int64_t inWord = isResults ? machine.outputs : machine.lanes;
+  unsigned bits = isResults ? machine.sumBits : 8;
+  ArrayRef<uint8_t> bytes = runner.getSimulator().getMemory(memory);
+  std::vector<int64_t> values;
+  for (int64_t i = word * inWord; i < word * inWord + elements; ++i)
+    values.push_back(
+        getBits(bytes.drop_front(i / inWord * machine.getWordBytes(memory)),
+                i % inWord * bits, bits));
+  return values;
+}
+
+static constexpr StringLiteral step =
+    "execute windows = 1, steps = 1, passes = 1, high = 255, ";
+
+TEST(ACMFunctional, PartialSums) {
+  // Eight outputs in word 1; then four over its first half, and three blocks
+  // of four in words 2 and 3.
+  Container container = makeOutputs(
+      4, step +
+             "wait_previous = 1, mode = sums, blocks = 1, images = 1, "
+             "output = 1\n" +
+             step +
+             "mode = sums, fold = 1, blocks = 1, images = 1, parameters = 1, "
+             "output = 1\n" +
+             step +
+             "mode = sums, fold = 1, blocks = 3, images = 1, parameters = 1, "
+             "output = 2\n");
+  EXPECT_EQ(runOutputs(std::move(container), Memory::Results, 0, 32),
+            (std::vector<int64_t>{0,  0,  0,  0,  0,  0,  0,  0,  //
+                                  9,  10, 11, 12, 5,  6,  7,  8,  //
+                                  9,  10, 11, 12, 17, 18, 19, 20, //
+                                  25, 26, 27, 28, 0,  0,  0,  0}));
+}
+
+TEST(ACMFunctional, PartialCodes) {
+  // Eight outputs in words 8 and 9; then four in word 9, where another image's
+  // are in word 12, and two blocks of four in words 10 and 11.
+  Container container = makeOutputs(
+      3, step +
+             "wait_previous = 1, mode = codes, blocks = 1, images = 1, "
+             "output = 8\n" +
+             step +
+             "mode = codes, fold = 1, blocks = 1, images = 2, parameters = 1, "
+             "output = 9, output_stride = 3\n" +
+             step +
+             "mode = codes, fold = 1, blocks = 2, images = 1, parameters = 1, "
+             "output = 10\n");
+  EXPECT_EQ(runOutputs(std::move(container), Memory::Activations, 8, 24),
+            (std::vector<int64_t>{1, 2,  3,  4,  9,  10, 11, 12, //
+                                  9, 10, 11, 12, 17, 18, 19, 20, //
+                                  9, 10, 11, 12, 0,  0,  0,  0}));
 }
 
 /// A second run begins with what the first left.

@@ -206,8 +206,7 @@ void NaiveSimulator::output(const Instruction &x, int64_t b, int64_t i) {
         ++q;
       activation = std::min<Wide>(std::max<Wide>(q, x.low), x.high);
     }
-    Bits &word =
-        memories[activationsMemory][first + element / m.lanes];
+    Bits &word = memories[activationsMemory][first + element / m.lanes];
     for (int64_t bit = 0; bit < 8; ++bit)
       word[element % m.lanes * 8 + bit] =
           (activation >> (8 * static_cast<int>(x.plane) + bit) & 1) != 0;

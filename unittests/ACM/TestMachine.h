@@ -29,6 +29,14 @@ inline Machine getTestMachine() {
   return llvm::cantFail(Machine::read(testMachineText));
 }
 
+/// The same with a lane for each row: blocks that are folded have four outputs
+/// of a beat's eight.
+inline std::string getPartialMachineText() {
+  llvm::StringRef from = "\"outputs\":4";
+  std::string text = testMachineText.str();
+  return text.replace(text.find(from.str()), from.size(), "\"outputs\":8");
+}
+
 } // namespace sumac::acm
 
 #endif // SUMAC_UNITTESTS_ACM_TESTMACHINE_H

@@ -40,8 +40,7 @@ Machine sumac::acm::makeRandomMachine(Random &random, int64_t maxWords) {
   machine.fold =
       pickPower(1, std::min(machine.banks, machine.rows / machine.lanes));
   // Beats of folded blocks may be smaller.
-  int64_t mostOutputs =
-      std::min(machine.rows, machine.banks * machine.lanes);
+  int64_t mostOutputs = std::min(machine.rows, machine.banks * machine.lanes);
   // Few beats: they are words of parameters.
   machine.outputs =
       pickPower(std::max<int64_t>(1, mostOutputs / 8), mostOutputs);

@@ -46,7 +46,8 @@ struct RandomOptions {
 /// its instruction memory has 32 words at least. Its program first fills what
 /// it will read, then does anything, with tokens where accesses conflict and
 /// some where they do not, and at last stores all activations. No word is read
-/// that was not written. DRAM holds random bytes.
+/// that was not written, at least in part (results of blocks that are less than
+/// a beat). DRAM holds random bytes.
 Container makeRandomProgram(const Machine &machine, Random &random,
                             const RandomOptions &options = {});
 
