@@ -31,7 +31,7 @@ module acm_core #(
     // The rest follows from these.
     parameter int ADDRESS_BITS = $clog2(1 + maximum(maximum(maximum(CODES, INDICES), maximum(ACTIVATIONS, PARAMETERS)),
                                                     maximum(RESULTS, INSTRUCTIONS))),
-    parameter int INSTRUCTION_BITS = (maximum(83 + 9 * ADDRESS_BITS, 90 + 3 * ADDRESS_BITS) + 31) / 32 * 32
+    parameter int INSTRUCTION_BITS = (maximum(108 + 9 * ADDRESS_BITS, 90 + 3 * ADDRESS_BITS) + 31) / 32 * 32
 ) (
     input  logic                        clock,
     input  logic                        reset,
@@ -69,7 +69,7 @@ module acm_core #(
   // memory of activations, or of results.
   localparam int UNIT = OUTPUTS * FOLD <= ROWS ? OUTPUTS : ROWS / FOLD;
   localparam int UNIT_BITS = ADDRESS_BITS + maximum($clog2(LANES), $clog2(OUTPUTS / UNIT)) + 1;
-  localparam int DESCRIPTOR_BITS = 37 + 2 * ADDRESS_BITS + UNIT_BITS;
+  localparam int DESCRIPTOR_BITS = 62 + 2 * ADDRESS_BITS + UNIT_BITS;
   localparam int DMA_BITS = 8 * DMA_BYTES;
 
   // Bits of a word, and transfers that one takes.

@@ -72,8 +72,9 @@ module acm_execute #(
   logic [15:0] blocks, images;
   logic [4:0] passes;
   logic [ADDRESS_BITS-1:0] windows, steps;
-  logic [8:0] low, high;
-  logic [7:0] count;
+  logic [16:0] low, high;
+  logic [7:0] count, falls;
+  logic plane;
   assign format = current[8:7];
   assign mode = current[10:9];
   assign resume = current[11];
@@ -93,9 +94,11 @@ module acm_execute #(
   assign passes = current[52+7*ADDRESS_BITS+:5];
   assign windows = current[57+7*ADDRESS_BITS+:ADDRESS_BITS];
   assign steps = current[57+8*ADDRESS_BITS+:ADDRESS_BITS];
-  assign low = current[57+9*ADDRESS_BITS+:9];
-  assign high = current[66+9*ADDRESS_BITS+:9];
-  assign count = current[75+9*ADDRESS_BITS+:8];
+  assign low = current[57+9*ADDRESS_BITS+:17];
+  assign high = current[74+9*ADDRESS_BITS+:17];
+  assign count = current[91+9*ADDRESS_BITS+:8];
+  assign falls = current[99+9*ADDRESS_BITS+:8];
+  assign plane = current[107+9*ADDRESS_BITS];
 
   // Where the current instruction is.
   logic [15:0] block, image;
@@ -185,7 +188,7 @@ module acm_execute #(
   assign sweep_issued = issue && last_of_sweep;
   assign sweep_set = set;
   assign sweep_descriptor = {
-    pass == '0 && !resume, last_pass, last, current[5], current[6], mode, half_even, fold, low, high, count,
+    pass == '0 && !resume, last_pass, last, current[5], current[6], mode, half_even, fold, low, high, count, falls, plane,
     pass_parameters, image_output, block_units
   };
 

@@ -21,10 +21,12 @@ module acm_lane #(
     input  logic [                                        SUM_BITS-1:0] o2_threshold,
     input  logic                                                        o3_valid,
     input  logic                                                        o3_is_record,
+    input  logic                                                        o3_falls,
     input  logic                                                        o4_counts,
     input  logic                                                        o4_half_even,
-    input  logic [                                                 8:0] o4_low,
-    input  logic [                                                 8:0] o4_high,
+    input  logic [                                                16:0] o4_low,
+    input  logic [                                                16:0] o4_high,
+    input  logic                                                        o4_plane,
     output logic [                                                 7:0] o4_activation,
     output logic [                                        SUM_BITS-1:0] o4_result
 );
@@ -61,7 +63,8 @@ module acm_lane #(
   logic signed [MULTIPLIER_BITS-1:0] o3_multiplier;
   logic [5:0] o3_shift, o4_shift;
   logic signed [TOTAL_BITS-1:0] total;
-  logic [7:0] passed;
+  // Thresholds that were reached, less those that count down.
+  logic signed [8:0] passed;
 
   always_ff @(posedge clock) begin
     if (o2_valid && o2_is_record) begin
@@ -77,7 +80,7 @@ module acm_lane #(
       passed <= '0;
       o4_shift <= o3_shift;
     end
-    if (o3_valid && !o3_is_record) passed <= passed + 8'(total >= TOTAL_BITS'(o3_threshold));
+    if (o3_valid && !o3_is_record && total >= TOTAL_BITS'(o3_threshold)) passed <= o3_falls ? passed - 9'sd1 : passed + 9'sd1;
   end
 
   // The rounding bit is the last one that is shifted out; a tie has nothing below it.
@@ -95,10 +98,13 @@ module acm_lane #(
   assign low = SHIFTED_BITS'($signed(o4_low));
   assign high = SHIFTED_BITS'($signed(o4_high));
 
+  logic [15:0] code;
+
   always_comb begin
     clamped = rounded > low ? rounded : low;
     if (clamped > high) clamped = high;
-    o4_activation = o4_counts ? o4_low[7:0] + passed : clamped[7:0];
+    code = o4_counts ? o4_low[15:0] + 16'(passed) : clamped[15:0];
+    o4_activation = o4_plane ? code[15:8] : code[7:0];
   end
   assign o4_result = total[SUM_BITS-1:0];
 

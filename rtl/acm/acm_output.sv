@@ -73,19 +73,22 @@ module acm_output #(
   logic from_zero, last_pass, last_sweep, signal_previous, signal_next, half_even;
   logic [1:0] mode;
   logic [2:0] fold;
-  logic [8:0] low, high;
-  logic [7:0] count;
+  logic [16:0] low, high;
+  logic [7:0] count, falls;
+  logic plane;
   logic [ADDRESS_BITS-1:0] parameters, output_address;
   logic [UNIT_BITS-1:0] block_units;
-  assign {from_zero, last_pass, last_sweep, signal_previous, signal_next, mode, half_even, fold, low, high, count,
-          parameters, output_address, block_units} = set ? odd_descriptor : even_descriptor;
+  assign {from_zero, last_pass, last_sweep, signal_previous, signal_next, mode, half_even, fold, low, high, count, falls,
+          plane, parameters, output_address, block_units} = set ? odd_descriptor : even_descriptor;
 
-  logic o1_valid, o1_is_record, o1_ends_beat, o1_last;
+  logic o1_valid, o1_is_record, o1_falls, o1_ends_beat, o1_last;
   // BEATS is a power of two; there is always one.
   assign last_beat = BEAT_INDEX_BITS'((BEATS - 1) >> fold);
   assign thresholds = last_pass && mode == STEPS ? count : 8'd0;
   assign o1_valid = ready[set];
   assign o1_is_record = threshold == '0;
+  // Threshold c is micro-beat c + 1 of its beat.
+  assign o1_falls = threshold > count - falls;
   assign o1_ends_beat = threshold == thresholds;
   assign o1_last = o1_ends_beat && beat == last_beat;
   assign release_enable = o1_valid && o1_last;
@@ -121,16 +124,17 @@ module acm_output #(
     end
 
   // What goes with a micro-beat from O2 to O4.
-  logic o2_valid, o2_is_record, o2_from_zero;
+  logic o2_valid, o2_is_record, o2_falls, o2_from_zero;
   logic [BEAT_INDEX_BITS-1:0] o2_beat;
   logic [OUTPUTS*4*MASK_SUM_BITS-1:0] o1_sums, o2_sums;
-  logic o3_valid, o3_is_record, o4_valid;
-  localparam int TAG_BITS = 8 + 3 + 9 + 9 + ADDRESS_BITS + UNIT_BITS;
+  logic o3_valid, o3_is_record, o3_falls, o4_valid;
+  localparam int TAG_BITS = 9 + 3 + 17 + 17 + ADDRESS_BITS + UNIT_BITS;
   logic [TAG_BITS-1:0] o2_tag, o3_tag, o4_tag;
   logic o4_writes, o4_last, o4_signal_previous, o4_signal_next, o4_half_even, o4_is_steps;
   logic [1:0] o4_mode;
   logic [2:0] o4_fold;
-  logic [8:0] o4_low, o4_high;
+  logic [16:0] o4_low, o4_high;
+  logic o4_plane;
   logic [ADDRESS_BITS-1:0] o4_output;
   logic [UNIT_BITS-1:0] o4_position;
 
@@ -147,6 +151,7 @@ module acm_output #(
 
   always_ff @(posedge clock) begin
     o2_is_record <= o1_is_record;
+    o2_falls <= o1_falls;
     o2_from_zero <= from_zero;
     o2_beat <= beat;
     if (o1_valid && o1_is_record) o2_sums <= o1_sums;
@@ -161,15 +166,17 @@ module acm_output #(
       fold,
       low,
       high,
+      plane,
       output_address,
       block_units + UNIT_BITS'(beat) * UNIT_BITS'(UNITS_OF_BEAT)
     };
     o3_is_record <= o2_is_record;
+    o3_falls <= o2_falls;
     o3_tag <= o2_tag;
     o4_tag <= o3_tag;
   end
   assign {o4_writes, o4_last, o4_signal_previous, o4_signal_next, o4_half_even, o4_is_steps, o4_mode, o4_fold, o4_low,
-          o4_high, o4_output, o4_position} = o4_tag;
+          o4_high, o4_plane, o4_output, o4_position} = o4_tag;
 
   logic [8*OUTPUTS-1:0] o4_activations;
   logic [OUTPUTS*SUM_BITS-1:0] o4_results;
@@ -219,10 +226,12 @@ module acm_output #(
           .o2_threshold(parameters_data[lane*SUM_BITS+:SUM_BITS]),
           .o3_valid(o3_valid),
           .o3_is_record(o3_is_record),
+          .o3_falls(o3_falls),
           .o4_counts(o4_is_steps),
           .o4_half_even(o4_half_even),
           .o4_low(o4_low),
           .o4_high(o4_high),
+          .o4_plane(o4_plane),
           .o4_activation(o4_activations[lane*8+:8]),
           .o4_result(o4_results[lane*SUM_BITS+:SUM_BITS])
       );

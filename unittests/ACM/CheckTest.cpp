@@ -107,6 +107,10 @@ TEST(ACMCheck, Execute) {
             "'count' must be 0 but in mode steps");
   EXPECT_EQ(refuseOne("mode = codes, low = 1, output = 1"),
             "'low' must be at most 'high'");
+  EXPECT_EQ(refuseOne("mode = steps, count = 2, falls = 3"),
+            "'falls' must be at most 'count'");
+  EXPECT_EQ(refuseOne("mode = sums, plane = 1"),
+            "'plane' must be 0 but in modes codes and steps");
   EXPECT_EQ(refuseOne("mode = sums, resume = 1"),
             "'resume' needs an execute before it with mode keep and this fold");
   EXPECT_EQ(refuseOne("codes = 512"),

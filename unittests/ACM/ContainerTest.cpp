@@ -194,8 +194,8 @@ TEST(ACMContainer, Sections) {
   EXPECT_EQ(refuseText(3, "\"elements\":5", "\"elementz\":5"),
             "section ENTR: 'inputs[0].elements' is missing");
   EXPECT_EQ(refuseText(3, "\"address\":0", "\"address\":3"),
-            "section ENTR: port 'x': 'address' and 'stride' must be multiples "
-            "of dma.bytes");
+            "section ENTR: port 'x': 'address', 'stride' and 'plane_stride' "
+            "must be multiples of dma.bytes");
   EXPECT_EQ(refuseText(4, "{}", "[]"),
             "section NAME: it must be a JSON object");
   EXPECT_TRUE(
@@ -205,9 +205,9 @@ TEST(ACMContainer, Sections) {
 TEST(ACMContainer, Instructions) {
   Bytes bytes = makeFile();
   uint64_t offset = endian::read64le(getEntry(bytes, 1) + 8);
-  bytes[offset + 24] |= 7;
+  bytes[offset + 28] |= 7;
   sealSection(bytes, 1);
-  EXPECT_EQ(refuse(bytes), "a.acm: offset " + std::to_string(offset + 24) +
+  EXPECT_EQ(refuse(bytes), "a.acm: offset " + std::to_string(offset + 28) +
                                ": instruction 1: 'opcode' 7 is reserved");
 }
 
@@ -228,6 +228,13 @@ TEST(ACMContainer, Writer) {
   container.entry.outputs[0].elements = 32;
   container.entry.images = 2;
   EXPECT_EQ(refuseWrite(), "port 'y': images overlap");
+  container.entry.outputs[0].planeStride = 8;
+  EXPECT_EQ(refuseWrite(), "port 'y': planes overlap");
+  container.entry.outputs[0].memory = Memory::Results;
+  EXPECT_EQ(refuseWrite(),
+            "port 'y': 'plane_stride' must be 0 but for activations");
+  container.entry.outputs = {port};
+  container.entry.outputs[0].elements = 32;
   container.entry.images = 1;
   container.names = json::Value(3);
   EXPECT_EQ(refuseWrite(), "the names must be a JSON object");
@@ -248,6 +255,20 @@ TEST(ACMContainer, Ports) {
   std::vector<int64_t> elements(6);
   readPort(port, machine, 1, dram, elements);
   EXPECT_EQ(elements, (std::vector<int64_t>{1, 2, 3, 4, -1, 6}));
+
+  // Of 16 bits, in two planes.
+  port.elements = 3;
+  port.stride = 0;
+  port.planeStride = 8;
+  EXPECT_EQ(port.getPlanes(), 2);
+  writePort(port, machine, 0, Bytes{1, 2, 0xfe, 0xff, 0x80, 3}, dram);
+  EXPECT_EQ(Bytes(dram.begin(), dram.begin() + 4), (Bytes{1, 0xfe, 0x80, 0}));
+  EXPECT_EQ(Bytes(dram.begin() + 8, dram.begin() + 12),
+            (Bytes{2, 0xff, 3, 0}));
+  elements.resize(3);
+  readPort(port, machine, 0, dram, elements);
+  EXPECT_EQ(elements, (std::vector<int64_t>{513, -2, 896}));
+  port.planeStride = 0;
 
   // Sums of 48 bits.
   port.memory = Memory::Results;

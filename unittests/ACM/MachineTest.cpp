@@ -44,8 +44,8 @@ TEST(ACMMachine, DerivedNumbers) {
   EXPECT_EQ(tiny.getWordBits(Memory::Results), 192);
   EXPECT_EQ(tiny.getPitch(Memory::Activations), 8); // 4 bytes, DMA of 8
   EXPECT_EQ(tiny.getPitch(Memory::Parameters), 88); // 87 bytes
-  // 7 of all, 2 2 1 1 1 3 3 and nine addresses, 16 16 5, 9 9 8.
-  EXPECT_EQ(tiny.getInstructionBits(), 192);
+  // 7 of all, 2 2 1 1 1 3 3 and nine addresses, 16 16 5, 17 17 8 8 1.
+  EXPECT_EQ(tiny.getInstructionBits(), 224);
   EXPECT_EQ(tiny.getLines(), 64);
 
   // More outputs than folded blocks have are no error.
