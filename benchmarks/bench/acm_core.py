@@ -210,31 +210,34 @@ def goals(rows, machine, speed):
     return lines
 
 
+def describe_parts(layer):
+    """How a layer's outputs are cut: "256 outputs of 1 row in 25 steps, 44 outputs of 4 rows in 7 steps"."""
+    parts = [f"{part['outputs']} outputs of {part['fold']} row{'s' if part['fold'] > 1 else ''} in {part['cycles']} steps" for part in layer["parts"]]
+    return ", ".join(parts)
+
+
 def why(rows, machine):
-    """What the misses come from; figures are those of these rows."""
+    """Where the cycles are that are no weights; figures are those of these rows."""
+    slots = machine["rows"] * machine["lanes"]
     lenet = find(rows, shape="LeNet-300-100", weights="int4", density=1.0, batch=64, formats="dense")
-    first = lenet["layers"][0]
     gsc = find(rows, shape="MLP-GSC", weights="int4", density=0.1, batch=64, formats="csr")
     single = find(rows, shape="MLP-GSC", weights="int4", density=0.1, batch=1, formats="csr")
-    ideal = operations(SHAPES["MLP-GSC"]) / 2 * 0.1 / (machine["rows"] * machine["lanes"])
-    stalls = single["stalls"]["pending_input"]
+    ideal = operations(SHAPES["MLP-GSC"]) / 2 * 0.1 / slots
+    first, second, third = lenet["layers"]
     text = f"""\
-- **LeNet-300-100, dense, batch 64**: the pipeline does not stall; the shape does not fill the slots. Of all cuts of 784 x 300
-  weights, {first['fold']} rows for an output are the best: {first['cycles']} steps where {784 * 300 / machine['rows'] / machine['lanes']:.1f} would do, for 300 outputs
-  are padded to {-(-300 // (machine['rows'] // first['fold'])) * (machine['rows'] // first['fold'])} and 784 inputs to {-(-784 // (machine['lanes'] * first['fold'])) * machine['lanes'] * first['fold']}. The layer of 100 outputs fills a block of
-  {machine['rows'] // lenet['layers'][1]['fold']}, that of 10 takes a step as every other.
-- **CSR, batch 64, MLP-GSC**: the output stage has {machine['outputs']} lanes, so that a sweep cannot be shorter than its beats, however few weights
-  it has: {outputs_limit(gsc, machine)} of MLP-GSC's {gsc['execute_cycles']} cycles are that limit, and "accumulators taken" are steps that wait for it. It
-  bears on layers of few inputs: a layer of 256 inputs takes {256 / machine['lanes'] / machine['rows'] * machine['outputs']:.0f} cycles for {machine['outputs']} outputs if it is dense, and never less than one.
-  The same shape passes 4x with twice the lanes (`"outputs": 128, "fold": 2` in the description), where LeNet-300-100's dense layers
-  fall to 70 % of peak.
+- **LeNet-300-100, dense**: the pipeline does not stall at batch 64; the shape does not fill the slots. {first['inputs']} inputs and 300 outputs
+  need {784 * 300 / slots:.1f} steps and take {first['cycles']}: {describe_parts(first)}. One fold for all outputs takes 35 at least. 300 x 100 need
+  {300 * 100 / slots:.1f} and take {second['cycles']}, 100 x 10 need {100 * 10 / slots:.1f} and take {third['cycles']}.
+- **CSR, batch 64**: a sweep cannot be shorter than its beats of {machine['outputs']} outputs, however few weights it has. MLP-GSC
+  executes in {gsc['execute_cycles']} cycles, of which the output stage alone needs {outputs_limit(gsc, machine)}; its steps are {gsc['stalls']['step']}, as rows march together
+  and the fullest one counts.
 - **CSR, batch 1**: after a layer's last step, the next layer waits until its input is written (5 to 8 cycles; "pending input":
-  {stalls} of MLP-GSC's {single['execute_cycles']} cycles), and CSR, unlike dense, waits for the whole line. Without a single stall its weights would
-  take {ideal:.1f} cycles: layers are too small for latency to be hidden in one image.
+  {single['stalls']['pending_input']} of MLP-GSC's {single['execute_cycles']} cycles), and CSR, unlike dense, waits for the whole line. Without a single stall its weights would
+  take {ideal:.1f} cycles: layers are too small for latency to be hidden in one image. Dense needs 63 steps and the same latency.
 """
     bullets = [" ".join(bullet.split()) for bullet in text.split("- **")[1:]]
     bullets = [textwrap.fill(f"- **{bullet}", 125, subsequent_indent="  ", break_on_hyphens=False) for bullet in bullets]
-    return "\n".join(["Where a goal is missed, the cycle simulator says why:", "", *bullets, ""])
+    return "\n".join(["Where cycles are that are no weights:", "", *bullets, ""])
 
 
 def page(rows, machine, speed):

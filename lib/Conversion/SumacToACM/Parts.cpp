@@ -277,6 +277,8 @@ void acm::tileBranches(const Machine &machine, Layer &layer, const Placements &p
     bool hasRoom = llvm::any_of(scheduler.getSchedules(fold), [&](const Schedule &schedule) {
       return getWords(machine, schedule, thresholds).countIn(*limits.room, 1) != 0;
     });
+    if (limits.tileLines != 0 && llvm::isa<mlir::BlockArgument>(branch.input))
+      hasRoom &= BranchInputs(machine, branch, placement).lines <= limits.tileLines;
     SmallVector<Branch, 2> halves;
     if (!hasRoom)
       halves = halve(machine, branch, layer.outputs, placement);

@@ -59,6 +59,8 @@ struct PartLimits {
   /// else for each branch of a block.
   const Words *room = nullptr;
   bool together = true;
+  /// Lines of an input of the function that a tile may have; 0: all.
+  int64_t tileLines = 0;
 };
 
 using Placements = llvm::DenseMap<mlir::Value, Placement>;

@@ -165,8 +165,11 @@ Words ProgramBuilder::getHalves() const {
 LogicalResult ProgramBuilder::chooseStreamedParts(size_t index) {
   Layer &layer = layers[index];
   Words halves = getHalves();
-  PartLimits limits = {options.formats, getMostImages(), &halves, /*together=*/true};
-  plans[index] = chooseParts(machine, layer, placements, limits);
+  PartLimits limits = {options.formats, getMostImages(), &halves, /*together=*/true, tileLines};
+  bool hasTiles = llvm::any_of(layer.branches, [&](const Branch &branch) { return isStreamed(branch.input); });
+  plans[index].clear();
+  if (!hasTiles)
+    plans[index] = chooseParts(machine, layer, placements, limits);
   if (!plans[index].empty())
     return success();
   tiledLayers.insert(index);
@@ -189,6 +192,18 @@ LogicalResult ProgramBuilder::choosePlan() {
   return success();
 }
 
+/// A plan with tiles of the function's inputs.
+LogicalResult ProgramBuilder::chooseTiledPlan() {
+  spreadsInputs = false;
+  placeValues();
+  isResident = false;
+  tiledLayers.clear();
+  for (size_t l = 0; l < layers.size(); ++l)
+    if (failed(chooseStreamedParts(l)))
+      return failure();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Chunks
 //===----------------------------------------------------------------------===//
@@ -204,6 +219,7 @@ void ProgramBuilder::addChunk(Chunk chunk) {
     chunk.start += chunks.back().words;
   } else if (!isResident && chunks.size() % 2 != 0) {
     chunk.start = getHalves();
+    chunk.half = 1;
   }
   chunks.push_back(chunk);
 }
@@ -217,10 +233,10 @@ void ProgramBuilder::addTiles(size_t layer, size_t partNumber) {
   for (int64_t block = 0; block < part.getBlocks(machine); ++block) {
     size_t begin = chunks.size();
     for (size_t branch = 0, end; branch < all; branch = end) {
-      for (end = branch + 1; end < all; ++end)
+      for (end = branch + 1; end < all && tileLines == 0; ++end)
         if (getBlockWords(machine, layers[layer], part, branch, end + 1).countIn(halves, 1) == 0)
           break;
-      addChunk({layer, partNumber, block, 1, branch, end - branch, 0, 1, 0, 1, {}, {}, chunks.size()});
+      addChunk({layer, partNumber, block, 1, branch, end - branch, 0, 1, 0, 1, {}, {}, chunks.size(), 0});
     }
     size_t tiles = chunks.size() - begin;
     int64_t planes = layers[layer].code.getPlanes();
@@ -228,6 +244,7 @@ void ProgramBuilder::addTiles(size_t layer, size_t partNumber) {
       for (size_t tile = begin; tile < begin + tiles; ++tile) {
         Chunk chunk = chunks[tile];
         chunk.start = {};
+        chunk.half = 0;
         chunk.image = repetition / planes;
         chunk.plane = repetition % planes;
         addChunk(chunk);
@@ -251,7 +268,7 @@ void ProgramBuilder::makeChunks() {
         count = unit * (getBlockWords(machine, layer, part) * unit).countIn(getHalves(), static_cast<int64_t>(divideCeil(blocks, unit)));
       }
       for (int64_t first = 0; first < blocks; first += count)
-        addChunk({l, p, first, std::min(count, blocks - first), 0, layer.branches.size(), 0, images, 0, layer.code.getPlanes(), {}, {}, chunks.size()});
+        addChunk({l, p, first, std::min(count, blocks - first), 0, layer.branches.size(), 0, images, 0, layer.code.getPlanes(), {}, {}, chunks.size(), 0});
     }
 }
 
@@ -260,6 +277,7 @@ int64_t ProgramBuilder::countInstructions() {
   int64_t count = static_cast<int64_t>(function.getNumArguments() + function.getNumResults()) + 1;
   for (const Chunk &chunk : chunks) {
     count += (chunk.words.codes != 0) + (chunk.words.indices != 0) + (chunk.words.parameters != 0);
+    count += isStreamed(layers[chunk.layer].branches[chunk.branch].input);
     count += chunk.planes * (isOneExecute(chunk) ? 1 : chunk.count * chunk.images * static_cast<int64_t>(chunk.branches));
   }
   return count;
@@ -272,13 +290,16 @@ int64_t ProgramBuilder::countInstructions() {
 /// First fit, by the layers between which values are in use; false if there is no
 /// room.
 bool ProgramBuilder::placeLines() {
+  auto getLines = [&](Value value) {
+    return isStreamed(value) ? 2 * tileLines : placements[value].getImageLines() * images;
+  };
   std::vector<std::pair<Value, Region *>> placed;
   auto place = [&](Value value, Region &region) {
-    int64_t size = placements[value].getImageLines() * images, first = 0;
+    int64_t size = getLines(value), first = 0;
     for (bool moved = true; moved;) {
       moved = false;
       for (auto &[other, place] : placed) {
-        int64_t otherSize = placements[other].getImageLines() * images;
+        int64_t otherSize = getLines(other);
         bool lives = region.begin <= place->end && place->begin <= region.end;
         if (lives && first < place->first + otherSize && place->first < first + size) {
           first = place->first + otherSize;
@@ -312,7 +333,9 @@ int64_t ProgramBuilder::getResultWords(size_t layer) const {
   return static_cast<int64_t>(divideCeil(outputs, machine.outputs));
 }
 
-LogicalResult ProgramBuilder::placeActivations() {
+/// When values are in use.
+void ProgramBuilder::findRegions() {
+  regions.clear();
   // Inputs are there before the first layer.
   for (Value argument : function.getArguments())
     regions[argument] = {0, 0, 0};
@@ -326,22 +349,49 @@ LogicalResult ProgramBuilder::placeActivations() {
   for (Value output : function.getBody().front().getTerminator()->getOperands())
     if (auto region = regions.find(skipReshapes(output)); region != regions.end())
       region->second.end = layers.size();
-  images = getMostImages();
-  bool isFree = options.images == 0;
-  for (;; images /= 2) {
+}
+
+/// Places everything for as many images as fit, or for those that are asked for.
+LogicalResult ProgramBuilder::placeActivations() {
+  findRegions();
+  for (images = getMostImages();; images /= 2) {
     bool hasRoom = placeLines();
     makeChunks();
     if (hasRoom && countInstructions() <= machine.instructions)
       return success();
-    if (isFree && images > 1)
-      continue;
-    auto error = function.emitError();
-    if (hasRoom)
-      error << "takes " << countInstructions() << " instructions for " << images << " image" << (images == 1 ? "" : "s")
-            << "; the machine '" << machine.name << "' has room for " << machine.instructions;
-    else
-      error << "needs more activation or result memory for " << images << " image" << (images == 1 ? "" : "s")
-            << " than the machine '" << machine.name << "' has";
-    return error << "; take a greater machine or fewer images";
+    if (options.images != 0 || images == 1)
+      return failure();
   }
+}
+
+/// Chooses parts, and places for everything: of all words if they fit, of words in turn
+/// if they do not, and of tiles of the inputs if an image does not fit either.
+LogicalResult ProgramBuilder::place() {
+  std::vector<Layer> whole = layers;
+  if (failed(choosePlan()))
+    return failure();
+  if (succeeded(placeActivations()))
+    return success();
+  bool hasRoom = placeLines();
+  int64_t instructions = countInstructions(), most = 0;
+  for (Value argument : function.getArguments())
+    most = std::max(most, placements[argument].lines);
+  for (tileLines = most / 2; tileLines > 0 && !hasRoom; tileLines /= 2) {
+    layers = whole;
+    if (failed(chooseTiledPlan()))
+      return failure();
+    if (succeeded(placeActivations()))
+      return success();
+    // Smaller tiles take more instructions.
+    hasRoom = placeLines();
+    instructions = countInstructions();
+  }
+  auto error = function.emitError();
+  if (hasRoom)
+    error << "takes " << instructions << " instructions for " << images << " image" << (images == 1 ? "" : "s")
+          << "; the machine '" << machine.name << "' has room for " << machine.instructions;
+  else
+    error << "needs more activation or result memory for " << images << " image" << (images == 1 ? "" : "s")
+          << " than the machine '" << machine.name << "' has";
+  return error << "; take a greater machine or fewer images";
 }

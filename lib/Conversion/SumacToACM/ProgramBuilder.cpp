@@ -130,6 +130,8 @@ void ProgramBuilder::loadChunk(size_t number, bool waits, bool signals) {
   chunkData.emplace_back();
   for (const Instruction &load : loads)
     chunkData.back().push_back(load.dram);
+  if (isStreamed(layers[chunk.layer].branches[chunk.branch].input))
+    loads.insert(loads.begin(), loadTile(chunk));
   loads.front().waitNext = waits;
   loads.back().signalNext = signals;
   for (const Instruction &load : loads)
@@ -161,8 +163,11 @@ Instruction ProgramBuilder::makeExecute(const Chunk &chunk, size_t index, int64_
   execute.parameters = start.parameters;
   const Placement &input = placements[branch.input], &result = placements[layer.result];
   execute.inputStride = input.getImageLines();
-  execute.input = regions[branch.input].first + image * execute.inputStride + branch.plane * input.lines +
-                  BranchInputs(machine, branch, input).firstLine;
+  execute.input = regions[branch.input].first;
+  if (isStreamed(branch.input))
+    execute.input += chunk.half * tileLines;
+  else
+    execute.input += image * execute.inputStride + branch.plane * input.lines + BranchInputs(machine, branch, input).firstLine;
   int64_t first = getBlockRange(machine, part, chunk.first + block, 1).first;
   if (layer.mode == Mode::Sums) {
     execute.outputStride = getResultWords(chunk.layer);
@@ -260,8 +265,24 @@ void ProgramBuilder::loadInputs(const PortNames &portNames) {
     port.isSigned = isSigned(argument);
     container.entry.dram += images * port.stride;
     container.entry.inputs.push_back(std::move(port));
-    add(load, portNames.inputs[i]);
+    if (!isStreamed(argument))
+      add(load, portNames.inputs[i]);
   }
+}
+
+/// The lines of an image's input that a chunk's tile reads.
+Instruction ProgramBuilder::loadTile(const Chunk &chunk) {
+  const Branch &branch = layers[chunk.layer].branches[chunk.branch];
+  const Port &port = container.entry.inputs[cast<BlockArgument>(branch.input).getArgNumber()];
+  BranchInputs inputs(machine, branch, placements[branch.input]);
+  Instruction load(Opcode::Load);
+  load.memory = static_cast<int64_t>(Memory::Activations);
+  load.address = (regions[branch.input].first + chunk.half * tileLines) * machine.banks;
+  load.words = inputs.lines * machine.banks;
+  load.rows = 1;
+  load.dram = port.address + chunk.image * port.stride + branch.plane * port.planeStride +
+              inputs.firstLine * machine.banks * machine.getPitch(Memory::Activations);
+  return load;
 }
 
 LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
@@ -373,7 +394,7 @@ FailureOr<Container> ProgramBuilder::build(const PortNames &portNames) {
     if (failed(checkNumbers(layer)))
       return failure();
   describeLayers();
-  if (failed(choosePlan()) || failed(placeActivations()))
+  if (failed(place()))
     return failure();
   container.program.machine = machine;
   container.entry.images = images;

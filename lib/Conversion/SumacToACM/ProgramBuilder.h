@@ -50,7 +50,8 @@ private:
     int64_t image = 0, images = 0;
     int64_t plane = 0, planes = 1; ///< of the result
     Words start, words;
-    size_t data = 0; ///< the chunk that has the same data in DRAM: itself, or one before
+    size_t data = 0;  ///< the chunk that has the same data in DRAM: itself, or one before
+    int64_t half = 0; ///< of the memories, where words come in turn
   };
   /// Lines of the activation memory that hold a value.
   struct Region {
@@ -66,6 +67,7 @@ private:
   mlir::LogicalResult chooseInputs();
   mlir::LogicalResult chooseStreamedParts(size_t layer);
   mlir::LogicalResult choosePlan();
+  mlir::LogicalResult chooseTiledPlan();
   Words getHalves() const;
   bool fitsMemories() const;
   void makeChunks();
@@ -77,12 +79,16 @@ private:
   bool isOneExecute(const Chunk &chunk) const {
     return layers[chunk.layer].branches.size() == 1 && tiledLayers.count(chunk.layer) == 0;
   }
+  void findRegions();
   mlir::LogicalResult placeActivations();
+  mlir::LogicalResult place();
   bool placeLines();
   int64_t getResultWords(size_t layer) const;
 
   void addData(llvm::ArrayRef<uint8_t> bytes, Instruction &load);
   void loadInputs(const PortNames &names);
+  Instruction loadTile(const Chunk &chunk);
+  bool isStreamed(mlir::Value value) const { return tileLines != 0 && mlir::isa<mlir::BlockArgument>(value); }
   void loadChunk(size_t chunk, bool waits, bool signals);
   void addChunkData(const Chunk &chunk, std::vector<Instruction> &loads);
   void loadWords(Memory memory, int64_t address, int64_t words, std::vector<Instruction> &loads);
@@ -105,6 +111,9 @@ private:
   std::vector<llvm::SmallVector<Part, 2>> plans; ///< of each layer
   /// Layers of which not even a block has room: its branches' words come one after another.
   std::set<size_t> tiledLayers;
+  /// Lines that tiles of the function's inputs have, where the activation memory does not
+  /// hold an image: they come with the words, in turn to two halves of a region. 0: it does.
+  int64_t tileLines = 0;
   /// Whether inputs of several lines have as many elements in each, up to a word.
   bool spreadsInputs = false;
   Placements placements;

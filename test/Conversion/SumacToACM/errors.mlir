@@ -86,10 +86,11 @@ func.func @main_raw(%x: tensor<?x9000xui8>) -> tensor<?x1xsi32> {
 // -----
 
 // expected-error @+1 {{needs more activation or result memory for 1 image than the machine 'tiny' has; take a greater machine or fewer images}}
-func.func @main_raw(%x: tensor<?x2000xui4>) -> tensor<?x1xsi32> {
-  %w = sumac.constant #sumac.uniform<dense<1> : tensor<1x2000xsi8>, bits = 2> -> tensor<1x2000xsi2>
-  %a = sumac.linear %x, %w : (tensor<?x2000xui4>, tensor<1x2000xsi2>) -> tensor<?x1xsi32>
-  return %a : tensor<?x1xsi32>
+func.func @main_raw(%x: tensor<?x2xui4>) -> tensor<?x2000xui8> {
+  %w = sumac.constant #sumac.uniform<dense<1> : tensor<2000x2xsi8>, bits = 2> -> tensor<2000x2xsi2>
+  %a = sumac.linear %x, %w : (tensor<?x2xui4>, tensor<2000x2xsi2>) -> tensor<?x2000xsi32>
+  %c = sumac.clamp %a min [0] max [255] : tensor<?x2000xsi32> -> tensor<?x2000xui8>
+  return %c : tensor<?x2000xui8>
 }
 
 // -----
