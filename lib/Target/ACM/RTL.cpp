@@ -6,7 +6,7 @@
 
 #include "Load.h"
 
-#include "sumac/Simulator/ACM/CycleSimulator.h"
+#include "Limits.h"
 #include "sumac/Support/Folders.h"
 #include "sumac/Support/RunProgram.h"
 
@@ -130,7 +130,7 @@ llvm::Error RTLCore::run(llvm::MutableArrayRef<uint8_t> dram) {
 }
 
 llvm::Expected<std::unique_ptr<Core>> acm::makeRTLCore(const Container &container) {
-  auto cycles = simulateCycles(container.program);
+  auto cycles = simulateCycles(container.program, getCycleLimits(kMostRTLCycles));
   if (!cycles)
     return cycles.takeError();
   auto simulation = findSimulation(container.program.machine);
