@@ -11,6 +11,8 @@
 
 #include "sumac/Target/OutputFolder.h"
 
+#include "sumac/Support/OutputFile.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/Twine.h"
@@ -65,11 +67,11 @@ OutputFolder::create(StringRef target) {
     removeFolders(made);
     return makeError("make folder", prefix, code);
   }
-  path::append(prefix, ".sumac-%%%%%%%%");
-  llvm::SmallString<128> temporary;
+  path::append(prefix, ".sumac");
+  std::string temporary;
   std::error_code code;
   for (int attempt = 0; attempt < 16; ++attempt) {
-    fs::createUniquePath(prefix, temporary, /*MakeAbsolute=*/false);
+    temporary = makeUniqueName(prefix);
     code =
         fs::create_directory(temporary, /*IgnoreExisting=*/false, fs::all_all);
     if (code != std::errc::file_exists)

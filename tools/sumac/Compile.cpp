@@ -10,6 +10,8 @@
 
 #include "CommandLine.h"
 
+#include "sumac/Support/OutputFile.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -167,13 +169,12 @@ int CompileCommand::printLevel(Session &session, Level level,
   }
   if (locations)
     printing.enableDebugInfo();
-  llvm::Error error = llvm::writeToOutput(
+  llvm::Error error = writeFile(
       output.empty() ? "-" : output.getValue(), [&](llvm::raw_ostream &os) {
         std::string text;
         llvm::raw_string_ostream stream(text);
         module->print(stream, printing);
         os << (full ? text : elideLists(text)) << "\n";
-        return llvm::Error::success();
       });
   return error ? reportError(std::move(error)) : ExitStatus::Success;
 }
