@@ -13,9 +13,7 @@
 #include "sumac/Support/OutputFile.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <chrono>
@@ -179,21 +177,6 @@ int CompileCommand::printLevel(Session &session, Level level,
   return error ? reportError(std::move(error)) : ExitStatus::Success;
 }
 
-/// The files below `folder`, by name.
-static std::vector<std::string> listFiles(llvm::StringRef folder) {
-  std::vector<std::string> files;
-  std::error_code code;
-  for (llvm::sys::fs::recursive_directory_iterator it(folder, code), end;
-       it != end && !code; it.increment(code))
-    if (!llvm::sys::fs::is_directory(it->path()))
-      files.push_back(llvm::StringRef(it->path())
-                          .drop_front(folder.size())
-                          .ltrim('/')
-                          .str());
-  llvm::sort(files);
-  return files;
-}
-
 int CompileCommand::writeArtifact(Session &session, const Backend &backend,
                                   const OptionSet &options) {
   auto start = std::chrono::steady_clock::now();
@@ -216,7 +199,7 @@ int CompileCommand::writeArtifact(Session &session, const Backend &backend,
   session.getProgress().begin("writing " + output);
   if (failed(backend.emit(*module, name, options, **folder)))
     return ExitStatus::Failure;
-  std::vector<std::string> files = listFiles((*folder)->getTemporary());
+  std::vector<std::string> files = (*folder)->getFiles();
   if (llvm::Error error = (*folder)->commit())
     return reportError(std::move(error));
   session.getProgress().clear();
