@@ -29,7 +29,7 @@ protected:
     root = (made + "/100%%%").str();
     ASSERT_FALSE(fs::create_directory(root));
   }
-  void TearDown() override { fs::remove_directories(llvm::StringRef(root).rsplit('/').first); }
+  void TearDown() override { (void)fs::remove_directories(llvm::StringRef(root).rsplit('/').first); }
 
   std::string read(const std::string &name) {
     auto buffer = llvm::MemoryBuffer::getFileAsStream(root + "/" + name);

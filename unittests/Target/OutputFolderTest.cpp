@@ -25,7 +25,7 @@ protected:
     ASSERT_FALSE(fs::createUniqueDirectory("sumac-output-folder", made));
     root = made.str().str();
   }
-  void TearDown() override { fs::remove_directories(root); }
+  void TearDown() override { (void)fs::remove_directories(root); }
 
   std::string read(const std::string &name) {
     auto buffer = llvm::MemoryBuffer::getFile(root + "/" + name);
@@ -82,7 +82,7 @@ TEST_F(OutputFolderTest, ExistingFilesStay) {
 }
 
 TEST_F(OutputFolderTest, ManifestRemovesWhatIsOldAndUnchanged) {
-  auto emit = [&](std::vector<std::string> names, const std::string &contents) {
+  auto emit = [&](const std::vector<std::string> &names, const std::string &contents) {
     auto folder = OutputFolder::create(root + "/a");
     ASSERT_TRUE(static_cast<bool>(folder));
     for (const std::string &name : names)
