@@ -12,6 +12,8 @@
 
 #include "sumac/Support/Npy.h"
 
+#include "sumac/Support/OutputFile.h"
+
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -309,10 +311,7 @@ Expected<std::vector<NamedTensor>> sumac::readNumPyFile(StringRef path) {
 }
 
 Error sumac::writeNpyFile(StringRef path, const HostTensor &tensor) {
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    printNpy(tensor, os);
-    return Error::success();
-  });
+  return writeFile(path, [&](llvm::raw_ostream &os) { printNpy(tensor, os); });
 }
 
 /// The archive's bytes, made in memory.
@@ -368,8 +367,5 @@ Error sumac::writeNpzFile(StringRef path, llvm::ArrayRef<NamedTensor> tensors) {
   if (!contents)
     return makeError(path, "cannot be written: " +
                                llvm::toString(contents.takeError()));
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << *contents;
-    return Error::success();
-  });
+  return writeFile(path, *contents);
 }

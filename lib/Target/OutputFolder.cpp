@@ -11,6 +11,10 @@
 
 #include "sumac/Target/OutputFolder.h"
 
+#include "Manifest.h"
+
+#include "sumac/Support/OutputFile.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/Twine.h"
@@ -65,11 +69,11 @@ OutputFolder::create(StringRef target) {
     removeFolders(made);
     return makeError("make folder", prefix, code);
   }
-  path::append(prefix, ".sumac-%%%%%%%%");
-  llvm::SmallString<128> temporary;
+  path::append(prefix, ".sumac");
+  std::string temporary;
   std::error_code code;
   for (int attempt = 0; attempt < 16; ++attempt) {
-    fs::createUniquePath(prefix, temporary, /*MakeAbsolute=*/false);
+    temporary = makeUniqueName(prefix);
     code =
         fs::create_directory(temporary, /*IgnoreExisting=*/false, fs::all_all);
     if (code != std::errc::file_exists)
@@ -150,7 +154,49 @@ static Error moveContents(StringRef from, StringRef to) {
   return Error::success();
 }
 
+std::vector<std::string> OutputFolder::getFiles() const {
+  std::vector<std::string> files;
+  std::error_code code;
+  for (fs::recursive_directory_iterator it(temporary, code), end;
+       it != end && !code; it.increment(code))
+    if (!fs::is_directory(it->path()))
+      files.push_back(StringRef(it->path())
+                          .drop_front(temporary.size())
+                          .ltrim('/')
+                          .str());
+  llvm::sort(files);
+  return files;
+}
+
+Error OutputFolder::writeManifest() {
+  llvm::Expected<std::string> manifest = makeManifest(temporary, getFiles());
+  return manifest ? write(kManifestName, *manifest) : manifest.takeError();
+}
+
+/// Removes files, and folders that are empty then.
+static Error removeFiles(StringRef folder,
+                         llvm::ArrayRef<std::string> files) {
+  for (StringRef name : files) {
+    llvm::SmallString<128> file(folder);
+    path::append(file, name);
+    if (std::error_code code = fs::remove(file))
+      return makeError("remove", file, code);
+    for (StringRef parent = path::parent_path(name); !parent.empty();
+         parent = path::parent_path(parent))
+      if (fs::remove(folder + "/" + parent))
+        break; // something else is inside
+  }
+  return Error::success();
+}
+
 Error OutputFolder::commit() {
+  std::vector<std::string> files = getFiles(), old;
+  if (llvm::is_contained(files, kManifestName)) {
+    old = findUnchangedFiles(target);
+    llvm::erase_if(old, [&](const std::string &file) {
+      return llvm::binary_search(files, file);
+    });
+  }
   if (!fs::is_directory(target)) {
     if (std::error_code code = fs::rename(temporary, target))
       return makeError("write to", target, code);
@@ -158,5 +204,5 @@ Error OutputFolder::commit() {
     return error;
   }
   committed = true;
-  return Error::success();
+  return removeFiles(target, old);
 }

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import onnx
@@ -158,6 +159,30 @@ def test_output_that_cannot_be_written(folder, capsys):
     (folder / "folder").mkdir()
     check_error(folder, capsys, "folder: is a directory", "--weights", "shift1", output="folder")
     check_error(folder, capsys, "no such file", "--weights", "shift1", "--report-json", "missing/r.json")
+
+
+def test_links_and_pipes_stay_what_they_are(folder):
+    (folder / "link.onnx").symlink_to("q.onnx")
+    (folder / "q.onnx").write_text("old")
+    os.mkfifo(folder / "pipe")
+    got = []
+    reader = threading.Thread(target=lambda: got.append((folder / "pipe").read_bytes()))
+    reader.start()
+    assert call(folder, "--weights", "shift1", "--report-json", "pipe", output="link.onnx") == 0
+    reader.join()
+    assert (folder / "link.onnx").is_symlink() and (folder / "pipe").is_fifo()
+    onnx.checker.check_model(onnx.load(folder / "q.onnx"), full_check=True)
+    assert len(json.loads(got[0])["layers"]) == 2
+
+
+def test_standard_output_that_cannot_be_written(folder, python_environment):
+    command = [sys.executable, "-m", "sumac.quantize", "f.onnx", "--weights", "shift1", "-o", "q.onnx"]
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = subprocess.run(
+            command, cwd=folder, env=python_environment, check=False, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "error: cannot write to the standard output: No space left on device"
 
 
 @pytest.mark.parametrize(

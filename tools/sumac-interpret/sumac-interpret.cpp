@@ -12,6 +12,7 @@
 
 #include "sumac/InitAll.h"
 #include "sumac/Interpreter/Interpreter.h"
+#include "sumac/Support/OutputFile.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -120,6 +121,7 @@ static LogicalResult processBuffer(const Options &options, llvm::raw_ostream &os
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  checkStandardOutputAtExit();
   Options options;
   llvm::cl::ParseCommandLineOptions(argc, argv, "Sumac interpreter for tests\n");
   DialectRegistry registry;

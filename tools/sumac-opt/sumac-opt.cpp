@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/InitAll.h"
+#include "sumac/Support/OutputFile.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -16,6 +17,7 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
+  sumac::checkStandardOutputAtExit();
   mlir::registerAllPasses();
   sumac::registerAllPasses();
   mlir::DialectRegistry registry;

@@ -9,12 +9,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "sumac/Import/ONNX/Import.h"
+#include "sumac/Support/OutputFile.h"
 #include "sumac/Target/ACM/Translation.h"
 
 #include "mlir/InitAllTranslations.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 
 int main(int argc, char **argv) {
+  sumac::checkStandardOutputAtExit();
   mlir::registerAllTranslations();
   sumac::registerACMTranslations();
   sumac::registerONNXImport();

@@ -11,6 +11,7 @@
 #include "CommandLine.h"
 
 #include "sumac/Driver/Diagnostics.h"
+#include "sumac/Support/OutputFile.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -48,9 +49,8 @@ int sumac::reportUsage(const llvm::Twine &message) {
 }
 
 Error sumac::writeJSON(StringRef path, llvm::json::Value value) {
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+  return writeFile(path, [&](llvm::raw_ostream &os) {
     os << llvm::formatv("{0:2}\n", value);
-    return Error::success();
   });
 }
 

@@ -10,10 +10,10 @@
 
 #include "CommandLine.h"
 
+#include "sumac/Support/OutputFile.h"
+
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <chrono>
@@ -167,30 +167,14 @@ int CompileCommand::printLevel(Session &session, Level level,
   }
   if (locations)
     printing.enableDebugInfo();
-  llvm::Error error = llvm::writeToOutput(
+  llvm::Error error = writeFile(
       output.empty() ? "-" : output.getValue(), [&](llvm::raw_ostream &os) {
         std::string text;
         llvm::raw_string_ostream stream(text);
         module->print(stream, printing);
         os << (full ? text : elideLists(text)) << "\n";
-        return llvm::Error::success();
       });
   return error ? reportError(std::move(error)) : ExitStatus::Success;
-}
-
-/// The files below `folder`, by name.
-static std::vector<std::string> listFiles(llvm::StringRef folder) {
-  std::vector<std::string> files;
-  std::error_code code;
-  for (llvm::sys::fs::recursive_directory_iterator it(folder, code), end;
-       it != end && !code; it.increment(code))
-    if (!llvm::sys::fs::is_directory(it->path()))
-      files.push_back(llvm::StringRef(it->path())
-                          .drop_front(folder.size())
-                          .ltrim('/')
-                          .str());
-  llvm::sort(files);
-  return files;
 }
 
 int CompileCommand::writeArtifact(Session &session, const Backend &backend,
@@ -215,7 +199,7 @@ int CompileCommand::writeArtifact(Session &session, const Backend &backend,
   session.getProgress().begin("writing " + output);
   if (failed(backend.emit(*module, name, options, **folder)))
     return ExitStatus::Failure;
-  std::vector<std::string> files = listFiles((*folder)->getTemporary());
+  std::vector<std::string> files = (*folder)->getFiles();
   if (llvm::Error error = (*folder)->commit())
     return reportError(std::move(error));
   session.getProgress().clear();

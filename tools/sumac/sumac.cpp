@@ -11,6 +11,8 @@
 
 #include "CommandLine.h"
 
+#include "sumac/Support/OutputFile.h"
+
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
@@ -52,6 +54,7 @@ static llvm::Error loadPlugins(std::vector<const char *> &arguments) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  checkStandardOutputAtExit();
   // A file that must not grow further is an error of the write, as a full disk
   // is. LLVM takes it for a crash.
   std::signal(SIGXFSZ, SIG_IGN);

@@ -49,8 +49,17 @@ public:
                     llvm::function_ref<void(llvm::raw_ostream &)> writer);
   llvm::Error write(llvm::StringRef name, llvm::StringRef contents);
 
+  /// The files that were written, sorted.
+  std::vector<std::string> getFiles() const;
+
+  /// For an artifact that has its folder to itself: writes a manifest of what
+  /// was written so far. commit() then removes what the manifest of the artifact
+  /// before names and this one does not have. Files that someone changed since
+  /// stay, as do those that Sumac did not write.
+  llvm::Error writeManifest();
+
   /// Moves everything to the target; existing files of the same names are
-  /// replaced, others stay.
+  /// replaced, others stay unless there is a manifest.
   llvm::Error commit();
 
 private:

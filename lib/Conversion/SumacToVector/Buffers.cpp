@@ -61,9 +61,9 @@ Buffer Emitter::allocateBuffer(Code &code, Value value, InputFormat format, bool
   Buffer buffer = describe(cast<RankedTensorType>(value.getType()));
   if (isa<IntegerType>(buffer.element)) {
     buffer.element = code.i(format.bits);
-    // What is stored may have another sign than the code.
-    if (format.offset != 0)
-      buffer.isSigned = ranges.getAll(value).min + format.offset < 0;
+    // What is stored may have another sign than the code: an offset changes it, and
+    // codes of si9 that are never negative fill unsigned bytes.
+    buffer.isSigned = ranges.getAll(value).min + format.offset < 0;
   }
   buffer.offset = format.offset;
   buffer.padded = true;

@@ -12,18 +12,13 @@
 
 #include "Emitter.h"
 
+#include "sumac/Support/Channels.h"
 #include "sumac/Support/Rational.h"
 
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sumac;
-
-/// Entry c of an array that has one entry per channel or one for all.
-static int64_t at(ArrayRef<int64_t> values, int64_t channel) { return values[values.size() == 1 ? 0 : channel]; }
-static IntegerRange at(ArrayRef<IntegerRange> values, int64_t channel) {
-  return values[values.size() == 1 ? 0 : channel];
-}
 
 /// The narrowest of 32, 64 and 128-bit lanes that hold `low` and `high`.
 static unsigned getBitsFor(const Integer &low, const Integer &high) {
@@ -43,9 +38,9 @@ static unsigned getProductBits(ArrayRef<IntegerRange> x, ArrayRef<int64_t> multi
   size_t channels = std::max({x.size(), multiply.size(), add.size()});
   Integer low, high;
   for (size_t c = 0; c < channels; ++c) {
-    auto [a, b] = scaleRange(at(x, c), at(multiply, c));
-    Integer offset(at(add, c));
-    for (const Integer &value : {a, b, a + offset, b + offset, offset, Integer(at(multiply, c))}) {
+    auto [a, b] = scaleRange(atChannel(x, c), atChannel(multiply, c));
+    Integer offset(atChannel(add, c));
+    for (const Integer &value : {a, b, a + offset, b + offset, offset, Integer(atChannel(multiply, c))}) {
       low = std::min(low, value);
       high = std::max(high, value + half);
     }

@@ -6,6 +6,7 @@
 
 #include "Load.h"
 
+#include "Limits.h"
 #include "sumac/Simulator/ACM/Run.h"
 #include "sumac/Target/IntegerExecutable.h"
 
@@ -99,7 +100,7 @@ private:
 } // namespace
 
 llvm::Expected<std::unique_ptr<Core>> acm::makeFunctionalCore(const Container &container) {
-  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram);
+  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram, getFunctionalLimits());
   if (!simulator)
     return simulator.takeError();
   return std::make_unique<FunctionalCore>(std::move(*simulator));

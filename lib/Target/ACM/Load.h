@@ -23,11 +23,11 @@ public:
 /// Makes a core for a container that the checker has passed.
 using MakeCore = llvm::function_ref<llvm::Expected<std::unique_ptr<Core>>(const Container &)>;
 
-/// The functional simulator.
+/// The functional simulator. The error: a program beyond the limits of Limits.h.
 llvm::Expected<std::unique_ptr<Core>> makeFunctionalCore(const Container &container);
 /// The RTL in verilator. The first one for a machine is built, which takes a minute,
-/// and kept in the user's cache folder. Cycles that are not the cycle simulator's are an
-/// error.
+/// and kept in the user's cache folder. Errors: a program beyond the limits of Limits.h;
+/// cycles that are not the cycle simulator's.
 llvm::Expected<std::unique_ptr<Core>> makeRTLCore(const Container &container);
 
 /// The container on a core, as an executable with these ports. Errors: what the checker

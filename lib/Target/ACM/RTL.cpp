@@ -6,8 +6,9 @@
 
 #include "Load.h"
 
-#include "sumac/Simulator/ACM/CycleSimulator.h"
+#include "Limits.h"
 #include "sumac/Support/Folders.h"
+#include "sumac/Support/OutputFile.h"
 #include "sumac/Support/RunProgram.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -22,18 +23,6 @@
 using namespace sumac;
 using namespace sumac::acm;
 using llvm::StringRef;
-
-static llvm::Error writeFile(const std::string &path, llvm::ArrayRef<uint8_t> bytes) {
-  std::error_code code;
-  llvm::raw_fd_ostream os(path, code);
-  if (!code) {
-    os.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-    os.close();
-    code = os.error();
-    os.clear_error();
-  }
-  return code ? llvm::createStringError(code, "cannot write '" + path + "': " + code.message()) : llvm::Error::success();
-}
 
 /// A number that is another one when the sources are.
 static uint64_t hashSources(const std::string &folder) {
@@ -71,7 +60,7 @@ static llvm::Expected<std::string> findSimulation(const Machine &machine) {
     return temporary.takeError();
   std::string description = (*temporary)->path + "/machine.json", made = (*temporary)->path + "/simulation";
   std::string json = machine.getCanonicalJSON();
-  if (llvm::Error error = writeFile(description, llvm::arrayRefFromStringRef(json)))
+  if (llvm::Error error = writeFile(description, json))
     return std::move(error);
   llvm::errs() << "building the simulation of machine '" << machine.name << "', once ...\n";
   if (llvm::Error error = runProgram({*python, *sources + "/build", description, made}))
@@ -84,8 +73,10 @@ static llvm::Expected<std::string> findSimulation(const Machine &machine) {
     code = llvm::sys::fs::setPermissions(aside, llvm::sys::fs::all_read | llvm::sys::fs::all_exe | llvm::sys::fs::owner_write);
   if (!code)
     code = llvm::sys::fs::rename(aside, program);
-  if (code)
+  if (code) {
+    (void)llvm::sys::fs::remove(aside);
     return llvm::createStringError(code, "cannot write '" + program + "': " + code.message());
+  }
   return program;
 }
 
@@ -107,7 +98,7 @@ private:
 
 llvm::Error RTLCore::run(llvm::MutableArrayRef<uint8_t> dram) {
   std::string before = folder->path + "/before", after = folder->path + "/after";
-  if (llvm::Error error = writeFile(before, dram))
+  if (llvm::Error error = writeFile(before, llvm::toStringRef(dram)))
     return error;
   auto report = runForOutput({simulation, "--instructions", folder->path + "/instructions", "--dram", before,
                               "--dram-bytes", std::to_string(dram.size()), "--output", after, "--limit",
@@ -130,7 +121,7 @@ llvm::Error RTLCore::run(llvm::MutableArrayRef<uint8_t> dram) {
 }
 
 llvm::Expected<std::unique_ptr<Core>> acm::makeRTLCore(const Container &container) {
-  auto cycles = simulateCycles(container.program);
+  auto cycles = simulateCycles(container.program, getCycleLimits(kMostRTLCycles));
   if (!cycles)
     return cycles.takeError();
   auto simulation = findSimulation(container.program.machine);
@@ -142,7 +133,7 @@ llvm::Expected<std::unique_ptr<Core>> acm::makeRTLCore(const Container &containe
   auto instructions = encode(container.program);
   if (!instructions)
     return instructions.takeError();
-  if (llvm::Error error = writeFile((*folder)->path + "/instructions", *instructions))
+  if (llvm::Error error = writeFile((*folder)->path + "/instructions", llvm::toStringRef(*instructions)))
     return std::move(error);
   return std::make_unique<RTLCore>(std::move(*simulation), std::move(*folder), cycles->cycles);
 }

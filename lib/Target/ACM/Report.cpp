@@ -15,10 +15,9 @@
 
 #include "Report.h"
 
+#include "Limits.h"
 #include "sumac/Simulator/ACM/Check.h"
-#include "sumac/Simulator/ACM/CycleSimulator.h"
 #include "sumac/Simulator/ACM/Energy.h"
-#include "sumac/Simulator/ACM/FunctionalSimulator.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -122,15 +121,10 @@ static std::optional<Container> keepWeights(const Container &container) {
   return kept;
 }
 
-/// Programs of more are no models: a hostile one would run for days.
-static constexpr int64_t kMostCycles = int64_t(1) << 32, kMostWork = int64_t(1) << 40;
-
 /// Cycles, layers and energy of one run.
 static llvm::Expected<llvm::json::Object> describeRun(const Container &container, int64_t additions) {
   const Machine &machine = container.program.machine;
-  CycleOptions options;
-  options.maxCycles = kMostCycles;
-  auto cycles = simulateCycles(container.program, options);
+  auto cycles = simulateCycles(container.program, getCycleLimits());
   if (!cycles)
     return cycles.takeError();
   EnergyReport energy = estimateEnergy(machine, cycles->activity, additions);
@@ -170,10 +164,11 @@ static llvm::Expected<llvm::json::Object> describeRun(const Container &container
 llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
   if (llvm::Error error = check(container))
     return std::move(error);
+  // Each step takes a cycle, so that this is known before anything runs.
+  if (getActivity(container.program).steps > kMostCycles)
+    return llvm::createStringError("the program takes more than " + llvm::Twine(kMostCycles) + " cycles");
   // How many additions there are depends on no input.
-  FunctionalOptions options;
-  options.maxWork = kMostWork;
-  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram, options);
+  auto simulator = FunctionalSimulator::create(container.program, container.entry.dram, getFunctionalLimits());
   if (!simulator)
     return simulator.takeError();
   llvm::copy(container.data, (*simulator)->getDram().begin());

@@ -18,6 +18,7 @@
 #include "sumac/Simulator/ACM/Check.h"
 #include "sumac/Simulator/ACM/CycleSimulator.h"
 #include "sumac/Simulator/ACM/Trace.h"
+#include "sumac/Support/OutputFile.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
@@ -131,6 +132,14 @@ struct SimulateOptions {
 /// A file that is kept only once all has gone well.
 class SideFile {
 public:
+  SideFile() = default;
+  SideFile(const SideFile &) = delete;
+  SideFile &operator=(const SideFile &) = delete;
+  ~SideFile() {
+    // Another error than the file's own is reported.
+    if (file)
+      llvm::consumeError(finishStream(file->os(), path));
+  }
   llvm::Error open(StringRef name) {
     if (name.empty())
       return llvm::Error::success();
@@ -147,11 +156,8 @@ public:
   llvm::Error keep() {
     if (!file)
       return llvm::Error::success();
-    file->os().flush();
-    if (std::error_code code = file->os().error()) {
-      file->os().clear_error();
-      return llvm::createStringError(code, "cannot write '" + path + "': " + code.message());
-    }
+    if (llvm::Error error = finishStream(file->os(), path))
+      return error;
     file->keep();
     return llvm::Error::success();
   }

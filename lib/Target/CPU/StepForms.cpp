@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sumac/Support/Channels.h"
 #include "sumac/Target/CPU/Epilogues.h"
 
 #include <cmath>
@@ -25,18 +26,13 @@ static constexpr int64_t kMaxCompared = 2;
 // Step functions of operations
 //===----------------------------------------------------------------------===//
 
-template <typename T>
-static const T &at(ArrayRef<T> values, int64_t channel) {
-  return values[values.size() == 1 ? 0 : channel];
-}
-
 /// ceil(a / b), b > 0.
 static Int128 divideUp(Int128 a, Int128 b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
 
 /// The steps of a requantize on a range.
 static std::optional<StepFunction> getSteps(RequantizeOp op, int64_t channel, IntegerRange range) {
-  auto multiply = static_cast<Int128>(at(op.getMultiply(), channel)), add = static_cast<Int128>(at(op.getAdd(), channel));
-  int64_t shift = at(op.getShift(), channel);
+  auto multiply = static_cast<Int128>(atChannel(op.getMultiply(), channel)), add = static_cast<Int128>(atChannel(op.getAdd(), channel));
+  int64_t shift = atChannel(op.getShift(), channel);
   if (shift > 62 || range.min < -(int64_t(1) << 53) || range.max > (int64_t(1) << 53))
     return std::nullopt;
   auto min = static_cast<int64_t>(op.getMin()), max = static_cast<int64_t>(op.getMax());
@@ -94,7 +90,7 @@ static std::vector<StepFunction> getStepFunctions(Operation *op, const RangeAnal
   if (auto requantize = dyn_cast<RequantizeOp>(op)) {
     size_t channels = std::max({range.size(), requantize.getMultiply().size(), requantize.getAdd().size(), requantize.getShift().size()});
     for (size_t c = 0; c < channels; ++c) {
-      auto steps = getSteps(requantize, c, at(range, c));
+      auto steps = getSteps(requantize, c, atChannel(range, c));
       if (!steps)
         return {};
       result.push_back(std::move(*steps));
@@ -109,7 +105,7 @@ static std::vector<StepFunction> getStepFunctions(Operation *op, const RangeAnal
   size_t channels = std::max({range.size(), static_cast<size_t>(rows), decreasing.size()});
   for (size_t c = 0; c < channels; ++c)
     result.push_back(getSteps(threshold, ArrayRef(values).slice(rows == 1 ? 0 : c * steps, steps),
-                              !decreasing.empty() && at(decreasing, c), at(range, c)));
+                              !decreasing.empty() && atChannel(decreasing, c), atChannel(range, c)));
   return result;
 }
 
@@ -134,8 +130,8 @@ static std::optional<FloatMultiplyAdd> guessFloat(Operation *op, int64_t channel
   auto requantize = dyn_cast<RequantizeOp>(op);
   if (!requantize)
     return std::nullopt;
-  auto shift = static_cast<int>(at(requantize.getShift(), channel));
-  auto multiply = static_cast<double>(at(requantize.getMultiply(), channel)), add = static_cast<double>(at(requantize.getAdd(), channel));
+  auto shift = static_cast<int>(atChannel(requantize.getShift(), channel));
+  auto multiply = static_cast<double>(atChannel(requantize.getMultiply(), channel)), add = static_cast<double>(atChannel(requantize.getAdd(), channel));
   FloatMultiplyAdd guess;
   guess.isFloat32 = isF32;
   guess.multiplier = std::ldexp(multiply, -shift);

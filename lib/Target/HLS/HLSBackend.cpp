@@ -238,6 +238,9 @@ LogicalResult HLSBackend::emit(ModuleOp module, StringRef name, const OptionSet 
   llvm::raw_string_ostream(text) << llvm::formatv("{0:2}\n", llvm::json::Value(makeMetadata(*design, options)));
   if (llvm::Error error = folder.write("metadata.json", text))
     return fail(std::move(error));
+  // The design before may have had other layers, and with them other files.
+  if (llvm::Error error = folder.writeManifest())
+    return fail(std::move(error));
   return success();
 }
 

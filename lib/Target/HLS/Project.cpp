@@ -266,6 +266,8 @@ rtl/        where layers are unrolled: their adder graphs as Verilog modules, an
             all are, the whole network
 local/      headers that stand in for the vendor's where it is not installed
 folding.json  the units that were chosen; change it and compile with --folding=folding.json
+files.sha256  what Sumac wrote; compiling to this folder again removes those of it that
+            the new design does not have and that you did not change
 )";
 
 static std::string fill(StringRef text, const Design &design, const ProjectOptions &options,

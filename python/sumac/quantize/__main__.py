@@ -163,14 +163,20 @@ def _options(parser, arguments):
 
 
 def write_files(contents):
-    """Writes files, bytes by path: all aside first, then all moved into place, so that a failure leaves nothing."""
-    aside = {}
+    """Writes files, bytes by path: all aside first, then all moved into place, so that a failure leaves nothing.
+
+    Links are followed; devices and pipes, which nothing can replace, are written to as they are."""
+    aside, in_place = {}, {}
     with ExitStack() as stack:
         for path, content in contents.items():
             path = Path(path)
             if path.is_dir():
                 raise QuantizeError(f"{path}: is a directory")
             try:
+                if path.exists() and not path.is_file():
+                    in_place[path] = content
+                    continue
+                path = Path(os.path.realpath(path))
                 handle, name = tempfile.mkstemp(prefix=".sumac-quantize.", dir=path.parent)
                 stack.callback(lambda name=name: Path(name).unlink(missing_ok=True))
                 with os.fdopen(handle, "wb") as file:
@@ -181,6 +187,11 @@ def write_files(contents):
             os.umask(umask)
             os.chmod(name, 0o666 & ~umask)
             aside[name] = path
+        for path, content in in_place.items():
+            try:
+                path.write_bytes(content)
+            except OSError as error:
+                raise QuantizeError(f"{path}: {error.strerror.lower()}") from error
         for name, path in aside.items():
             os.replace(name, path)
 
@@ -213,6 +224,10 @@ def main(argv=None):
         print(report.to_text(made), end="", flush=True)
     except BrokenPipeError:  # whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"error: cannot write to the standard output: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left cannot be written at the end either
+        return 1
     return 0
 
 

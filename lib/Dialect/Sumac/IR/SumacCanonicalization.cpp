@@ -13,6 +13,7 @@
 #include "sumac/Dialect/Sumac/IR/Payload.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Support/Channels.h"
 
 #include "mlir/IR/PatternMatch.h"
 
@@ -424,13 +425,10 @@ static void clampBounds(ClampOp outer, ArrayRef<int64_t> mins,
                         SmallVectorImpl<int64_t> &newMaxs) {
   size_t entries = std::max(
       {mins.size(), maxs.size(), outer.getMin().size(), outer.getMax().size()});
-  auto at = [](ArrayRef<int64_t> array, size_t i) {
-    return array[array.size() == 1 ? 0 : i];
-  };
   for (size_t i = 0; i != entries; ++i) {
-    int64_t low = at(outer.getMin(), i), high = at(outer.getMax(), i);
-    newMins.push_back(std::clamp(at(mins, i), low, high));
-    newMaxs.push_back(std::clamp(at(maxs, i), low, high));
+    int64_t low = atChannel(outer.getMin(), i), high = atChannel(outer.getMax(), i);
+    newMins.push_back(std::clamp(atChannel(mins, i), low, high));
+    newMaxs.push_back(std::clamp(atChannel(maxs, i), low, high));
   }
 }
 

@@ -12,6 +12,7 @@
 #include "sumac/Dialect/Sumac/IR/Payload.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Support/Channels.h"
 #include "sumac/Support/Rational.h"
 
 #include "llvm/ADT/bit.h"
@@ -67,11 +68,6 @@ static ChannelRanges getOperandRanges(Value operand,
                                  static_cast<int64_t>(ranges->size()))
     return *ranges;
   return {getHull(*ranges)};
-}
-
-/// Entry of an array with one entry per channel or one for all.
-template <typename T> static T at(ArrayRef<T> array, int64_t channel) {
-  return array[array.size() == 1 ? 0 : channel];
 }
 
 static std::optional<int64_t> narrow(Int128 value) {
@@ -274,7 +270,7 @@ ThresholdOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
     };
     IntegerRange x = getChannelRange(input, channel);
     int64_t low = reached(x.min), high = reached(x.max);
-    bool falls = !decreasing.empty() && at(decreasing, channel);
+    bool falls = !decreasing.empty() && atChannel(decreasing, channel);
     range = falls ? codes(steps - high, steps - low) : codes(low, high);
   }
   return result;
@@ -290,8 +286,8 @@ RequantizeOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
     IntegerRange x = getChannelRange(input, channel);
     auto code = [&, c = channel](int64_t value) {
       Int128 shifted = shiftRight(
-          Int128(value) * at(getMultiply(), c) + at(getAdd(), c),
-          at(getShift(), c), getHalfEven());
+          Int128(value) * atChannel(getMultiply(), c) + atChannel(getAdd(), c),
+          atChannel(getShift(), c), getHalfEven());
       return static_cast<int64_t>(std::clamp<Int128>(shifted, lowest, highest));
     };
     int64_t a = code(x.min), b = code(x.max);
@@ -329,7 +325,7 @@ OptionalRanges ClampOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
       std::max({input.size(), getMin().size(), getMax().size()}));
   for (auto [channel, range] : llvm::enumerate(result)) {
     IntegerRange x = getChannelRange(input, channel);
-    int64_t min = at(getMin(), channel), max = at(getMax(), channel);
+    int64_t min = atChannel(getMin(), channel), max = atChannel(getMax(), channel);
     range = {std::min(std::max(x.min, min), max),
              std::min(std::max(x.max, min), max)};
   }
@@ -361,7 +357,7 @@ OptionalRanges CombineOp::inferResultRanges(ArrayRef<OptionalRanges> operands) {
   }
   ChannelRanges result(channels);
   for (auto [channel, range] : llvm::enumerate(result)) {
-    Int128 min = at(ArrayRef<int64_t>(add), channel), max = min;
+    Int128 min = atChannel(add, channel), max = min;
     for (auto [branch, input] : llvm::enumerate(inputs)) {
       IntegerRange x = getChannelRange(input, channel);
       Int128 factor = multiply[branch * columns + (columns == 1 ? 0 : channel)];

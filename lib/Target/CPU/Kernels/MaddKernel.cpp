@@ -41,9 +41,10 @@ public:
   void emit(OpBuilder &builder, Location loc, const LinearEmission &emission) const override;
 
 private:
+  static bool fitInt16(IntegerRange range) { return range.min >= llvm::minIntN(16) && range.max <= llvm::maxIntN(16); }
   /// Brings activations into signed 16 bits.
   static int64_t getOffset(const LinearLayer &layer) {
-    return layer.activationRange.max > llvm::maxIntN(16) ? llvm::minIntN(16) - layer.activationRange.min : 0;
+    return fitInt16(layer.activationRange) ? 0 : llvm::minIntN(16) - layer.activationRange.min;
   }
   int64_t getSteps(const LinearLayer &layer) const { return llvm::divideCeil(layer.inputs, stepInputs); }
   int64_t getStepBytes() const { return kChannelVector * stepInputs * bits / 8; }
@@ -133,7 +134,7 @@ bool MaddKernel::supports(const LinearLayer &layer, const CPUTarget &target) con
   if (!target.isX86() || !target.hasFeature("avx2") || !layer.fitsInt32())
     return false;
   IntegerRange inputs = layer.activationRange;
-  bool inputsFit = (inputs.min >= llvm::minIntN(16) && inputs.max <= llvm::maxIntN(16)) ||
+  bool inputsFit = fitInt16(inputs) ||
                    (llvm::isInt<32>(inputs.min) && llvm::isInt<32>(inputs.max) &&
                     inputs.max - inputs.min < int64_t(1) << 16);
   // Bytes that are never negative are extended with zeros.

@@ -7,6 +7,7 @@
 #include "VerilogElements.h"
 
 #include "sumac/Dialect/Sumac/IR/Payload.h"
+#include "sumac/Support/Channels.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -17,9 +18,6 @@ using namespace sumac;
 using namespace sumac::hls;
 
 int64_t hls::getSignedBits(IntegerType type) { return type.getWidth() + (type.isSigned() ? 0 : 1); }
-
-/// Entry c of an array that has one entry per channel or one for all.
-static int64_t at(ArrayRef<int64_t> values, int64_t channel) { return values[values.size() == 1 ? 0 : channel]; }
 
 /// A row of a table of one row per channel or one for all.
 static ArrayRef<int64_t> getRow(ArrayRef<int64_t> values, ElementsAttr table, int64_t channel) {
@@ -81,7 +79,7 @@ std::string ChannelPrinter::printClamp(Value result, const std::string &name, co
 }
 
 std::string ChannelPrinter::printRequantize(RequantizeOp op, const std::string &name, const std::string &x) {
-  int64_t multiply = at(op.getMultiply(), channel), add = at(op.getAdd(), channel), shift = at(op.getShift(), channel);
+  int64_t multiply = atChannel(op.getMultiply(), channel), add = atChannel(op.getAdd(), channel), shift = atChannel(op.getShift(), channel);
   auto min = static_cast<int64_t>(op.getMin()), max = static_cast<int64_t>(op.getMax());
   int64_t bits = std::max(getSignedBits(stream::getElementType(op.getInput())) + getBits(multiply), getBits(add)) + 1;
   // Rounding looks at bit `shift`, also of a channel that is constant.
@@ -105,7 +103,7 @@ std::string ChannelPrinter::printRequantize(RequantizeOp op, const std::string &
 
 std::string ChannelPrinter::printThreshold(ThresholdOp op, const std::string &name, const std::string &x) {
   SmallVector<int64_t> all = readPayloadIntegers(op.getThresholds());
-  bool isDecreasing = op.getDecreasing() && (*op.getDecreasing())[op.getDecreasing()->size() == 1 ? 0 : channel];
+  bool isDecreasing = op.getDecreasing() && atChannel(*op.getDecreasing(), channel);
   auto base = static_cast<int64_t>(op.getBase()), step = static_cast<int64_t>(op.getStep());
   std::string count;
   for (int64_t threshold : getRow(all, op.getThresholds(), channel))
@@ -136,11 +134,11 @@ std::string ChannelPrinter::printCombine(CombineOp op, const std::string &name, 
   int64_t columns = op.getMultiply().getShapedType().getDimSize(1);
   std::string sum;
   for (auto [b, x] : llvm::enumerate(arguments)) {
-    int64_t factor = at(ArrayRef(factors).slice(b * columns, columns), channel);
+    int64_t factor = atChannel(ArrayRef(factors).slice(b * columns, columns), channel);
     sum += (b == 0 ? "" : " + ") + x + (factor == 1 ? "" : " * " + number(factor));
   }
-  if (at(add, channel) != 0)
-    sum += " + " + number(at(add, channel));
+  if (atChannel(add, channel) != 0)
+    sum += " + " + number(atChannel(add, channel));
   return makeWire(name, op.getResult(), sum);
 }
 
@@ -151,7 +149,7 @@ std::string ChannelPrinter::printOp(Operation *op, const std::string &name, Arra
       .Case([&](TableOp table) { return printTable(table, name, arguments[0]); })
       .Case([&](CombineOp combine) { return printCombine(combine, name, arguments); })
       .Case([&](ClampOp clamp) {
-        return printClamp(clamp.getResult(), name, arguments[0], at(clamp.getMin(), channel), at(clamp.getMax(), channel));
+        return printClamp(clamp.getResult(), name, arguments[0], atChannel(clamp.getMin(), channel), atChannel(clamp.getMax(), channel));
       })
       .Default(std::string());
 }
@@ -181,8 +179,8 @@ std::string ChannelPrinter::print() {
   DenseMap<Value, std::string> names;
   for (auto [i, input] : llvm::enumerate(getInputs(process))) {
     std::string port = "x" + std::to_string(i), value = select(port, stream::getElementType(input), channel);
-    if (!bias.empty() && at(bias, channel) != 0)
-      value += " + " + number(at(bias, channel));
+    if (!bias.empty() && atChannel(bias, channel) != 0)
+      value += " + " + number(atChannel(bias, channel));
     names[input] = makeWire("a" + std::to_string(i), input, value);
   }
   for (auto [i, op] : llvm::enumerate(body.elementwise)) {

@@ -15,6 +15,7 @@
 
 #include "mlir/IR/TypeUtilities.h"
 #include "sumac/Dialect/Sumac/IR/SumacDialect.h"
+#include "sumac/Support/Channels.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace sumac {
@@ -36,7 +37,7 @@ bool fitsType(IntegerRange range, mlir::Type type);
 /// The range of one channel of 1 or C entries.
 inline IntegerRange getChannelRange(llvm::ArrayRef<IntegerRange> ranges,
                                     int64_t channel) {
-  return ranges[ranges.size() == 1 ? 0 : channel];
+  return atChannel(ranges, channel);
 }
 
 /// Bounds of sum_k x[k] * w[n, k] for every row n, given bounds of x (1 or K
