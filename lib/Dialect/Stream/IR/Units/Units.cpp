@@ -155,8 +155,9 @@ static constexpr int64_t kAddersPerStage = 3;
 UnrolledUnitAttr UnrolledUnitAttr::getFor(LinearOp linear) {
   std::shared_ptr<const AdderGraph> shared = getAdderGraph(getWeights(linear));
   const AdderGraph &graph = *shared;
+  std::vector<IntegerRange> nodes = getNodeRanges(graph, *getTypeRange(linear.getInput().getType()));
   int64_t bits = 0;
-  for (const IntegerRange &range : ArrayRef(getNodeRanges(graph, *getTypeRange(linear.getInput().getType()))).drop_front(graph.inputs))
+  for (const IntegerRange &range : ArrayRef(nodes).drop_front(graph.inputs))
     bits += getBits(range);
   return get(linear.getContext(), kAddersPerStage, graph.getDepth(), bits);
 }
