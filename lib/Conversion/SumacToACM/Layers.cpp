@@ -16,6 +16,7 @@
 #include "sumac/Dialect/Sumac/IR/Payload.h"
 #include "sumac/Dialect/Sumac/IR/Ranges.h"
 #include "sumac/Driver/Diagnostics.h"
+#include "sumac/Support/Channels.h"
 #include "sumac/Support/Rational.h"
 
 #include "mlir/IR/TypeUtilities.h"
@@ -27,9 +28,6 @@ using namespace sumac;
 using namespace sumac::acm;
 
 static IntegerType getElementType(Value value) { return cast<IntegerType>(getElementTypeOrSelf(value)); }
-
-/// Entry c of an array that has one entry per channel or one for all.
-static int64_t at(ArrayRef<int64_t> values, int64_t channel) { return values[values.size() == 1 ? 0 : channel]; }
 
 StoredCode StoredCode::getPlane(int64_t plane) const {
   if (getPlanes() == 1)
@@ -156,7 +154,7 @@ static bool addPlanes(Layer &layer, const Branch &branch, const StoredCode &code
       for (int64_t n = 0; n < layer.outputs; ++n)
         for (int64_t k = 0; k < 4; ++k) {
           int64_t &coefficient = added.coefficients[(pass * layer.outputs + n) * 4 + k];
-          fits &= !llvm::MulOverflow(coefficient, at(factors, n), coefficient);
+          fits &= !llvm::MulOverflow(coefficient, atChannel(factors, n), coefficient);
           fits &= !llvm::MulOverflow(coefficient, added.code.step, coefficient);
         }
   }
@@ -166,7 +164,7 @@ static bool addPlanes(Layer &layer, const Branch &branch, const StoredCode &code
 /// bias += value * factor, output by output; false beyond 64 bits.
 static bool addProduct(std::vector<int64_t> &bias, ArrayRef<Int128> values, ArrayRef<int64_t> factors) {
   for (auto [n, sum] : llvm::enumerate(bias)) {
-    Int128 total = Int128(sum) + values[n] * at(factors, static_cast<int64_t>(n));
+    Int128 total = Int128(sum) + values[n] * atChannel(factors, static_cast<int64_t>(n));
     if (total < INT64_MIN || total > INT64_MAX)
       return false;
     sum = static_cast<int64_t>(total);
@@ -188,7 +186,7 @@ LogicalResult LayerFinder::addLinear(Layer &layer, std::vector<int64_t> &bias, L
     std::vector<int64_t> values(coding.getShape()[0]);
     coding.decodeIntegers(0, values);
     for (int64_t n = 0; n < layer.outputs; ++n)
-      own[n] = at(values, n);
+      own[n] = atChannel(values, n);
   }
   std::vector<int64_t> row(branch.inputs);
   for (int64_t n = 0; n < layer.outputs && code.base != 0; ++n) {
@@ -231,14 +229,14 @@ LogicalResult LayerFinder::addCombine(Layer &layer, std::vector<int64_t> &bias, 
     ArrayRef<int64_t> row = ArrayRef(own).slice(b * columns, columns);
     std::vector<int64_t> products(layer.outputs);
     for (int64_t n = 0; n < layer.outputs; ++n)
-      if (llvm::MulOverflow(at(row, n), at(factors, n), products[n]))
+      if (llvm::MulOverflow(atChannel(row, n), atChannel(factors, n), products[n]))
         return combine.emitError("has a factor beyond 64 bits");
     if (failed(addSum(layer, bias, input, products)))
       return failure();
   }
   std::vector<Int128> addends;
   for (int64_t n = 0; n < layer.outputs; ++n)
-    addends.push_back(at(add, n));
+    addends.push_back(atChannel(add, n));
   return addProduct(bias, addends, factors) ? success() : combine.emitError("has an addend beyond 64 bits");
 }
 
@@ -279,11 +277,11 @@ LogicalResult LayerFinder::finishRequantize(Layer &layer, ArrayRef<int64_t> bias
   layer.high = op.getMax();
   for (int64_t n = 0; n < layer.outputs; ++n) {
     Record &record = layer.records.emplace_back();
-    record.multiplier = at(op.getMultiply(), n);
-    record.shift = at(op.getShift(), n);
+    record.multiplier = atChannel(op.getMultiply(), n);
+    record.shift = atChannel(op.getShift(), n);
     int64_t product = 0;
     if (llvm::MulOverflow(bias[n], record.multiplier, product) ||
-        llvm::AddOverflow(product, at(op.getAdd(), n), record.addend))
+        llvm::AddOverflow(product, atChannel(op.getAdd(), n), record.addend))
       return op.emitError("has an addend beyond 64 bits");
     dropZeros(record, layer.isHalfEven);
   }

@@ -15,7 +15,6 @@
 using namespace mlir;
 using namespace sumac;
 using namespace sumac::acm;
-using llvm::divideCeil;
 
 void ProgramBuilder::add(const Instruction &instruction, const std::string &name) {
   container.program.instructions.push_back(instruction);

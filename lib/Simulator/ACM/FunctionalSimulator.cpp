@@ -29,7 +29,7 @@ struct FunctionalSimulator::Impl {
 
   Error execute(size_t number);
   Expected<const Weights *> getWeights(size_t number);
-  void addToSums(ArrayRef<Record> records, int64_t fold);
+  void addToSums(ArrayRef<ParameterRecord> records, int64_t fold);
   void finishBlock(const Instruction &instruction, const Weights &ready,
                    int64_t block, int64_t image);
 
@@ -148,7 +148,7 @@ Error FunctionalSimulator::Impl::execute(size_t number) {
   return Error::success();
 }
 
-void FunctionalSimulator::Impl::addToSums(ArrayRef<Record> records,
+void FunctionalSimulator::Impl::addToSums(ArrayRef<ParameterRecord> records,
                                           int64_t fold) {
   unsigned width = program.machine.accumulatorBits;
   for (const auto &[n, record] : enumerate(records))
@@ -163,7 +163,7 @@ void FunctionalSimulator::Impl::addToSums(ArrayRef<Record> records,
 }
 
 /// t, shifted to the next integer below, or to the nearest, and clamped.
-static int64_t requantize(Wide t, const Record &record,
+static int64_t requantize(Wide t, const ParameterRecord &record,
                           const Instruction &instruction) {
   Wide q = t >> record.shift;
   if (instruction.halfEven != 0 && record.shift != 0) {
@@ -198,7 +198,7 @@ void FunctionalSimulator::Impl::finishBlock(const Instruction &instruction,
                                             int64_t image) {
   const Machine &machine = program.machine;
   unsigned width = machine.sumBits;
-  ArrayRef<Record> records =
+  ArrayRef<ParameterRecord> records =
       ready.getRecords(block * instruction.passes + instruction.passes - 1);
   int64_t word = instruction.output + image * instruction.outputStride;
   int64_t first = block * static_cast<int64_t>(records.size());

@@ -20,7 +20,7 @@ int64_t Weights::getBytes(const Machine &machine,
   int64_t codes = geometry.codeWords * machine.rows * machine.lanes * 8;
   int64_t outputs = instruction.blocks * geometry.outputs;
   return codes +
-         outputs * (instruction.passes * static_cast<int64_t>(sizeof(Record)) +
+         outputs * (instruction.passes * static_cast<int64_t>(sizeof(ParameterRecord)) +
                     instruction.count * 8);
 }
 
@@ -199,10 +199,10 @@ void Weights::accumulate(int64_t sweep, const Inputs &inputs,
 // Parameters
 //===----------------------------------------------------------------------===//
 
-Record Weights::readRecord(ArrayRef<uint8_t> word, int64_t lane) const {
+ParameterRecord Weights::readRecord(ArrayRef<uint8_t> word, int64_t lane) const {
   RecordLayout layout = machine.getRecordLayout();
   int64_t at = lane * layout.bits;
-  Record record;
+  ParameterRecord record;
   for (unsigned k = 0; k < 4; ++k)
     record.coefficients[k] = getSignedBits(
         word, at + layout.coefficients + k * machine.coefficientBits,

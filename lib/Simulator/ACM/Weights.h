@@ -18,7 +18,7 @@
 namespace sumac::acm {
 
 /// A record of parameters.
-struct Record {
+struct ParameterRecord {
   int64_t coefficients[4];
   int64_t bias, multiplier;
   unsigned shift;
@@ -51,7 +51,7 @@ public:
   int64_t getNumAdditions(int64_t sweep) const { return additions[sweep]; }
 
   /// The records of a sweep, one an output.
-  llvm::ArrayRef<Record> getRecords(int64_t sweep) const {
+  llvm::ArrayRef<ParameterRecord> getRecords(int64_t sweep) const {
     return llvm::ArrayRef(records).slice(sweep * geometry.outputs,
                                          geometry.outputs);
   }
@@ -73,7 +73,7 @@ private:
   void makeEntries(int64_t sweep, Memories &memories);
   void makeRow(int64_t word, int64_t row, Memories &memories);
   void makeParameters(Memories &memories);
-  Record readRecord(llvm::ArrayRef<uint8_t> word, int64_t lane) const;
+  ParameterRecord readRecord(llvm::ArrayRef<uint8_t> word, int64_t lane) const;
   void addPlanes(int64_t sweep, const Inputs &inputs,
                  std::vector<Sums> &sums) const;
   void addEntries(int64_t sweep, const Inputs &inputs,
@@ -90,7 +90,7 @@ private:
   std::vector<Entry> entries;
   std::vector<size_t> begins;
   std::vector<int64_t> additions; ///< of each sweep
-  std::vector<Record> records;
+  std::vector<ParameterRecord> records;
   std::vector<int64_t> thresholds;
 };
 
