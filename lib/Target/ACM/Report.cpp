@@ -173,9 +173,12 @@ void acm::printContainer(const Container &container, llvm::raw_ostream &os) {
                 machine.lanes, machine.outputs, machine.clockMHz, machine.getHash())
      << formatv("{0} instructions of {1} bytes, {2} bytes of data, {3} bytes of DRAM\n", container.program.instructions.size(),
                 machine.getInstructionBytes(), container.data.size(), container.entry.dram);
+  if (container.entry.repeat != 0)
+    os << formatv("later runs begin at instruction {0}: weights stay in the memories\n", container.entry.repeat);
   auto print = [&](llvm::StringRef what, const Port &port) {
     os << formatv("{0} '{1}': {2} {3} {4} in {5}, at byte {6}, images {7} apart\n", what, llvm::json::fixUTF8(port.name), port.elements,
-                  port.isSigned ? "signed" : "unsigned", port.memory == Memory::Results ? "sums" : "codes",
+                  port.isSigned ? "signed" : "unsigned",
+                  port.memory == Memory::Results ? "sums" : port.planeStride != 0 ? "codes of 16 bits" : "codes",
                   stringifyMemory(port.memory), port.address, port.stride);
   };
   for (const Port &port : container.entry.inputs)
