@@ -61,6 +61,7 @@ private:
   func::FuncOp function;
   std::vector<Layer> layers;
   DenseMap<Value, StoredCode> stored;
+  int64_t identityWeights = 0; ///< of all branches of codes
 };
 
 } // namespace
@@ -208,6 +209,13 @@ LogicalResult LayerFinder::addCodes(Layer &layer, std::vector<int64_t> &bias, Va
   constexpr int64_t kMostOutputs = 8192;
   if (layer.outputs > kMostOutputs)
     return emitError(layer.location) << "joins or quantizes " << layer.outputs << " codes; the core does so with up to " << kMostOutputs;
+  // So many quantizers are a short text.
+  constexpr int64_t kMostWeights = int64_t(1) << 29;
+  if (identityWeights > kMostWeights)
+    return failure(); // reported
+  identityWeights += layer.outputs * layer.outputs;
+  if (identityWeights > kMostWeights)
+    return emitError(layer.location) << "joins or quantizes codes, which with those before takes more than " << kMostWeights << " weights";
   Branch branch;
   branch.input = value;
   branch.inputs = layer.outputs;

@@ -24,6 +24,9 @@ T = "tensor<?x1xui8>"
 CLAMPS = [f"%a{i} = sumac.clamp %x min [0] max [{i % 200 + 1}] : {T} -> {T}" for i in range(300)]
 write("outputs", f"%x: {T}", ", ".join([T] * 300), CLAMPS, ", ".join(f"%a{i}" for i in range(300)))
 
+W = "tensor<?x8192xui8>"
+write("wide", f"%a0: {W}", W, [f"%a{i + 1} = sumac.clamp %a{i} min [0] max [9] : {W} -> {W}" for i in range(200)], "%a200")
+
 write_sums("doubled", 40, 2)
 write_sums("chain", 70000, 1)
 
