@@ -301,6 +301,14 @@ Expected<Container> Reader::read() {
   return container;
 }
 
+Program Container::getRepeated() const {
+  Program repeated = program;
+  auto begin = repeated.instructions.begin();
+  size_t first = std::min<size_t>(entry.repeat, repeated.instructions.size());
+  repeated.instructions.erase(begin, begin + static_cast<int64_t>(first));
+  return repeated;
+}
+
 std::string Container::getName(size_t instruction) const {
   const json::Object *object = names ? names->getAsObject() : nullptr;
   const json::Array *all = object ? object->getArray("instructions") : nullptr;

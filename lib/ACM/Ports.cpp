@@ -69,6 +69,8 @@ Error sumac::acm::checkEntry(const Entry &entry, const Machine &machine) {
     return createStringError("'images' must be 1 ... 65535");
   if (entry.dram < 0 || entry.dram > maxDram)
     return createStringError("'dram' must be 0 ... 2^32");
+  if (entry.repeat < 0 || entry.repeat >= machine.instructions)
+    return createStringError("'repeat' must be the number of an instruction");
   for (const Port &port : entry.inputs)
     if (Error error = checkPort(port, entry, machine, true))
       return error;
@@ -100,10 +102,13 @@ static json::Value toJSON(ArrayRef<Port> ports) {
 }
 
 json::Value sumac::acm::toJSON(const Entry &entry) {
-  return json::Object{{"images", entry.images},
+  json::Object object{{"images", entry.images},
                       {"dram", entry.dram},
                       {"inputs", ::toJSON(entry.inputs)},
                       {"outputs", ::toJSON(entry.outputs)}};
+  if (entry.repeat != 0)
+    object["repeat"] = entry.repeat;
+  return object;
 }
 
 static Port readPort(ObjectReader &entry, const json::Value &json,
@@ -150,6 +155,9 @@ Expected<Entry> sumac::acm::readEntry(const json::Value &json,
   entry.dram = reader.getInteger("dram", 0, maxDram);
   entry.inputs = readPorts(reader, "inputs");
   entry.outputs = readPorts(reader, "outputs");
+  if (reader.getOptional("repeat"))
+    entry.repeat =
+        reader.getInteger("repeat", 0, machine.instructions - 1);
   Error error = reader.finish();
   if (!error)
     error = checkEntry(entry, machine);

@@ -38,6 +38,8 @@ module acm_core #(
     input  logic                        program_write,
     input  logic [    ADDRESS_BITS-1:0] program_address,
     input  logic [INSTRUCTION_BITS-1:0] program_data,
+    // The instruction that runs begin at; taken while reset is high.
+    input  logic [    ADDRESS_BITS-1:0] start,
     output logic                        dram_read_enable,
     output logic [                31:0] dram_read_address,
     input  logic [     8*DMA_BYTES-1:0] dram_read_data,
@@ -111,6 +113,7 @@ module acm_core #(
   ) fetch (
       .clock(clock),
       .reset(reset),
+      .start(start),
       .address(fetch_address),
       .instruction(instruction),
       .load_full(load_full),

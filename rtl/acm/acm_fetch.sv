@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Takes instructions in program order, one a cycle, and gives each to its unit's queue. The instruction memory needs a cycle
-// to read: the address is that of the next cycle's instruction, and during reset that of the first.
+// to read: the address is that of the next cycle's instruction, and during reset that of the first, `start`.
 
 module acm_fetch #(
     parameter int INSTRUCTION_BITS = 160,
@@ -9,6 +9,7 @@ module acm_fetch #(
 ) (
     input  logic                        clock,
     input  logic                        reset,
+    input  logic [    ADDRESS_BITS-1:0] start,
     output logic [    ADDRESS_BITS-1:0] address,
     input  logic [INSTRUCTION_BITS-1:0] instruction,
     input  logic                        load_full,
@@ -36,13 +37,13 @@ module acm_fetch #(
   assign moves = load_push || store_push || execute_push || finish || reserved;
 
   always_comb
-    if (reset) address = '0;
+    if (reset) address = start;
     else if (moves) address = counter + 1'b1;
     else address = counter;
 
   always_ff @(posedge clock)
     if (reset) begin
-      counter <= '0;
+      counter <= start;
       ended <= 1'b0;
       fault <= 1'b0;
     end else begin

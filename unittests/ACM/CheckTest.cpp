@@ -211,6 +211,31 @@ static std::string store(const Twine &fields = "") {
       .str();
 }
 
+/// Later runs keep to the rules, too.
+TEST(ACMCheck, Repeat) {
+  Container container;
+  container.program = cantFail(assemble(
+      ("machine " + StringRef(testMachineText) + "\n" +
+       load("codes", 100, ", signal_next = 1") +
+       load("activations", 0, ", signal_next = 1") +
+       execute(", wait_previous = 1") + "finish")
+          .str()));
+  container.entry.dram = dramBytes;
+  auto refuseRepeat = [&](int64_t repeat) {
+    container.entry.repeat = repeat;
+    return toString(check(container));
+  };
+  EXPECT_EQ(refuseRepeat(0), "instructions 1 and 2 race: no token orders their "
+                             "accesses to activations at word 0");
+  container.program.instructions[0].signalNext = 0;
+  EXPECT_EQ(refuseRepeat(0), "");
+  EXPECT_EQ(refuseRepeat(1), "");
+  EXPECT_TRUE(StringRef(refuseRepeat(2)).starts_with(
+      "runs from instruction 2 on, counted from there: deadlock"));
+  EXPECT_EQ(refuseRepeat(4), "runs from instruction 4 on, counted from there: "
+                             "the last instruction must be finish");
+}
+
 TEST(ACMOrder, ReadAfterWrite) {
   EXPECT_EQ(refuseOrder(load("activations", 0) + execute()),
             "instructions 0 and 1 race: no token orders their accesses to "

@@ -238,6 +238,8 @@ TEST(ACMContainer, Writer) {
   container.entry.images = 1;
   container.names = json::Value(3);
   EXPECT_EQ(refuseWrite(), "the names must be a JSON object");
+  container.entry.repeat = container.program.machine.instructions;
+  EXPECT_EQ(refuseWrite(), "'repeat' must be the number of an instruction");
 }
 
 TEST(ACMContainer, Ports) {

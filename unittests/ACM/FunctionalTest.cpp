@@ -181,6 +181,36 @@ TEST(ACMFunctional, RunTwice) {
   }
 }
 
+/// Later runs of a container begin where it says, and find the memories.
+TEST(ACMFunctional, Repeat) {
+  Container container;
+  container.program = cantFail(assemble(
+      "machine tiny\n"
+      "load memory = parameters, words = 1, rows = 1\n"
+      "load memory = codes, words = 1, rows = 1, signal_next = 1\n"
+      "execute mode = sums, wait_previous = 1, blocks = 1, images = 1, "
+      "passes = 1, windows = 1, steps = 1, signal_next = 1, fold = 1\n"
+      "store memory = results, wait_previous = 1, words = 1, rows = 1, "
+      "dram = 0x100\n"
+      "finish"));
+  container.entry.dram = 512;
+  container.data.assign(512, 0);
+  // The record of lane 0: its D, behind four coefficients, is 5.
+  container.data[16] = 5;
+  // M, behind 56 bits of D, is 0: t = D.
+  container.entry.repeat = 1;
+  Runner runner = cantFail(Runner::create(std::move(container)));
+  EXPECT_TRUE(cantFail(runner.run(1, {})).empty());
+  EXPECT_EQ(runner.getDram()[0x100], 5);
+  // The record is not loaded again.
+  runner.getSimulator().getDram()[16] = 9;
+  runner.getSimulator().getDram()[0x100] = 0;
+  EXPECT_TRUE(cantFail(runner.run(1, {})).empty());
+  EXPECT_EQ(runner.getDram()[0x100], 5);
+  cantFail(runner.getSimulator().run());
+  EXPECT_EQ(runner.getDram()[0x100], 9);
+}
+
 TEST(ACMFunctional, Limits) {
   Random random(1);
   Container container =

@@ -51,6 +51,9 @@ struct Port {
 struct Entry {
   int64_t images = 1; ///< of a run, 1 ... 65535
   int64_t dram = 0;   ///< bytes of DRAM that the program needs, up to 2^32
+  /// The instruction at which runs after the first one begin: they find the
+  /// memories as the run before left them. 0: at the first instruction, too.
+  int64_t repeat = 0;
   std::vector<Port> inputs, outputs;
 };
 
@@ -60,6 +63,9 @@ struct Container {
   Entry entry;
   /// The section of names; any JSON object.
   std::optional<llvm::json::Value> names;
+
+  /// The instructions of runs after the first one.
+  Program getRepeated() const;
 
   /// What the names say that an instruction belongs to, or "".
   std::string getName(size_t instruction) const;

@@ -64,24 +64,26 @@ int64_t acm::getBlocksOfUnit(const Machine &machine, const Layer &layer, int64_t
 // Choice
 //===----------------------------------------------------------------------===//
 
-/// Words are loaded once in a run, beside the executes of all its images.
-static Cost getCost(int64_t images, int64_t cycles, int64_t loadCycles, int64_t bits) {
-  int64_t execute = images * cycles;
-  return {std::max(execute, loadCycles), execute + loadCycles, bits};
-}
-
-static Cost getCost(const Machine &machine, ArrayRef<Schedule> schedules, int64_t blocks, int64_t images) {
-  int64_t cycles = 0, loadCycles = 0, bits = 0;
+static Cost getCost(const Machine &machine, ArrayRef<Schedule> schedules, int64_t blocks, Aim aim, int64_t images) {
+  int64_t execute = 0, load = 0, bits = 0;
   for (const Schedule &schedule : schedules) {
-    cycles += blocks * schedule.getCycles(machine);
-    loadCycles += blocks * schedule.getLoadCycles(machine);
+    execute += images * blocks * schedule.getCycles(machine);
+    load += blocks * schedule.getLoadCycles(machine);
     bits += blocks * schedule.getBits(machine);
   }
-  return ::getCost(images, cycles, loadCycles, bits);
+  switch (aim) {
+  case Aim::Cycles:
+    return {execute, load, bits};
+  case Aim::Size:
+    return {bits, execute, load};
+  case Aim::Overlap:
+    return {std::max(execute, load), execute + load, bits};
+  }
+  return {};
 }
 
-Cost acm::getCost(const Machine &machine, const Part &part, int64_t images) {
-  return ::getCost(machine, part.schedules, part.getBlocks(machine), images);
+Cost acm::getCost(const Machine &machine, const Part &part, Aim aim, int64_t images) {
+  return ::getCost(machine, part.schedules, part.getBlocks(machine), aim, images);
 }
 
 namespace {
@@ -98,6 +100,7 @@ private:
   Schedulers makeSchedulers(OutputRange range) const;
   bool hasRoom(const Part &part) const;
   std::optional<Part> makePart(const Schedulers &schedulers, OutputRange range, int64_t fold) const;
+  Cost getCost(const Part &part) const { return acm::getCost(machine, part, limits.aim, limits.images); }
   Cost getSum(const Part &a, const Part &b) const;
   /// How many blocks of `first` come before one or more of `second`, and what both cost.
   std::pair<int64_t, Cost> join(const Part &first, const Part &second) const;
@@ -149,7 +152,7 @@ std::optional<Part> PartChooser::makePart(const Schedulers &schedulers, OutputRa
   };
   int64_t blocks = static_cast<int64_t>(divideCeil(range.count, getBlockOutputs(machine, fold)));
   std::optional<Part> part =
-      makeOf([&](const Schedule &schedule) { return ::getCost(machine, schedule, blocks, limits.images); });
+      makeOf([&](const Schedule &schedule) { return ::getCost(machine, schedule, blocks, limits.aim, limits.images); });
   // The cheapest may take more words than others.
   if (part && !hasRoom(*part))
     part = makeOf([](const Schedule &schedule) { return std::pair(schedule.getWords(), schedule.format); });
@@ -157,8 +160,8 @@ std::optional<Part> PartChooser::makePart(const Schedulers &schedulers, OutputRa
 }
 
 Cost PartChooser::getSum(const Part &a, const Part &b) const {
-  Cost sum = acm::getCost(machine, a, limits.images);
-  for (auto [total, cost] : llvm::zip(sum, acm::getCost(machine, b, limits.images)))
+  Cost sum = getCost(a);
+  for (auto [total, cost] : llvm::zip(sum, getCost(b)))
     total += cost;
   return sum;
 }
@@ -190,10 +193,10 @@ SmallVector<Part, 2> PartChooser::choose() {
   if (folds.empty())
     return {};
   const Part *single = std::min_element(folds.begin(), folds.end(), [&](const Part &a, const Part &b) {
-    return acm::getCost(machine, a, limits.images) < acm::getCost(machine, b, limits.images);
+    return getCost(a) < getCost(b);
   });
   SmallVector<Part, 2> best = {*single};
-  Cost cost = acm::getCost(machine, *single, limits.images);
+  Cost cost = getCost(*single);
   for (const Part &first : folds)
     for (const Part &second : folds) {
       if (first.fold >= second.fold)

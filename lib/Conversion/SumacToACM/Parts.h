@@ -46,14 +46,22 @@ Words getBlockWords(const Machine &machine, const Layer &layer, const Part &part
 /// sums may have less outputs than it.
 int64_t getBlocksOfUnit(const Machine &machine, const Layer &layer, int64_t fold);
 
-/// What decides between parts, the greatest first: cycles for `images` of execute and
-/// load, which overlap; their sum; bits in the memories.
+/// What a choice of schedules is for.
+enum class Aim {
+  Cycles,  ///< of execute, then of load: words stay where they are for many runs
+  Size,    ///< bits, then cycles of execute
+  Overlap, ///< the greater of execute and load, which run side by side, then their sum
+};
+
+/// What decides between parts, the greatest first. Cycles of execute are those of
+/// `images`.
 using Cost = std::array<int64_t, 3>;
-Cost getCost(const Machine &machine, const Part &part, int64_t images);
+Cost getCost(const Machine &machine, const Part &part, Aim aim, int64_t images);
 
 /// What a choice of parts has to keep to.
 struct PartLimits {
   llvm::ArrayRef<Format> formats;
+  Aim aim = Aim::Overlap;
   int64_t images = 1;
   /// Words that blocks have room in: if `together`, for all branches of a unit of blocks,
   /// else for each branch of a block.

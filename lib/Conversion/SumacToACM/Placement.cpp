@@ -102,13 +102,13 @@ void ProgramBuilder::placeValues() {
 
 int64_t ProgramBuilder::getMostImages() const { return options.images == 0 ? kMostImages : options.images; }
 
-LogicalResult ProgramBuilder::chooseResidentParts() {
+LogicalResult ProgramBuilder::chooseResidentParts(Aim aim) {
   plans.clear();
   for (const Layer &layer : layers) {
     for (const Branch &branch : layer.branches)
       if (!placements.count(branch.input))
         return emitError(layer.location, "takes sums as inputs; quantize them first");
-    plans.push_back(chooseParts(machine, layer, placements, {options.formats, getMostImages()}));
+    plans.push_back(chooseParts(machine, layer, placements, {options.formats, aim, getMostImages()}));
     if (plans.back().empty())
       return emitError(layer.location, "has weights that none of the allowed formats holds");
   }
@@ -117,17 +117,18 @@ LogicalResult ProgramBuilder::chooseResidentParts() {
 
 /// Sparse formats take as many steps for every line as the fullest one needs, so that an
 /// input of a line and a half had better be three quarters in each.
-LogicalResult ProgramBuilder::chooseInputs() {
+LogicalResult ProgramBuilder::chooseInputs(Aim aim) {
   auto getSum = [&] {
     Cost sum = {0, 0, 0};
     for (ArrayRef<Part> parts : plans)
       for (const Part &part : parts)
-        for (auto [total, cost] : llvm::zip(sum, getCost(machine, part, getMostImages())))
+        for (auto [total, cost] : llvm::zip(sum, getCost(machine, part, aim, getMostImages())))
           total += cost;
     return sum;
   };
+  spreadsInputs = false;
   placeValues();
-  if (failed(chooseResidentParts()))
+  if (failed(chooseResidentParts(aim)))
     return failure();
   Cost cost = getSum();
   auto hasLines = [&](Value argument) { return placements[argument].lines > 1; };
@@ -136,13 +137,13 @@ LogicalResult ProgramBuilder::chooseInputs() {
     return success();
   spreadsInputs = true;
   placeValues();
-  if (failed(chooseResidentParts()))
+  if (failed(chooseResidentParts(aim)))
     return failure();
   if (getSum() < cost)
     return success();
   spreadsInputs = false;
   placeValues();
-  return chooseResidentParts();
+  return chooseResidentParts(aim);
 }
 
 bool ProgramBuilder::fitsMemories() const {
@@ -165,7 +166,7 @@ Words ProgramBuilder::getHalves() const {
 LogicalResult ProgramBuilder::chooseStreamedParts(size_t index) {
   Layer &layer = layers[index];
   Words halves = getHalves();
-  PartLimits limits = {options.formats, getMostImages(), &halves, /*together=*/true, tileLines};
+  PartLimits limits = {options.formats, Aim::Overlap, getMostImages(), &halves, /*together=*/true, tileLines};
   bool hasTiles = llvm::any_of(layer.branches, [&](const Branch &branch) { return isStreamed(branch.input); });
   plans[index].clear();
   if (!hasTiles)
@@ -182,11 +183,19 @@ LogicalResult ProgramBuilder::chooseStreamedParts(size_t index) {
   return success();
 }
 
+/// The parts of all layers: the fastest, if all of their words have room together; else
+/// the smallest, if those have; else those that are best to come in turn.
 LogicalResult ProgramBuilder::choosePlan() {
-  if (failed(chooseInputs()))
+  for (Aim aim : {options.preloads ? Aim::Cycles : Aim::Overlap, Aim::Size}) {
+    if (failed(chooseInputs(aim)))
+      return failure();
+    isResident = fitsMemories();
+    if (isResident)
+      return success();
+  }
+  if (failed(chooseInputs(Aim::Overlap)))
     return failure();
-  isResident = fitsMemories();
-  for (size_t l = 0; l < layers.size() && !isResident; ++l)
+  for (size_t l = 0; l < layers.size(); ++l)
     if (failed(chooseStreamedParts(l)))
       return failure();
   return success();

@@ -393,18 +393,21 @@ llvm::json::Array ProgramBuilder::describeParts() {
   return std::move(descriptions);
 }
 
-void ProgramBuilder::addChunks() {
+/// Loads of all words; runs after the first one begin behind them.
+void ProgramBuilder::preloadChunks() {
+  for (size_t c = 0; c < chunks.size(); ++c)
+    loadChunk(c, /*waits=*/false, /*signals=*/false);
+  container.entry.repeat = static_cast<int64_t>(container.program.instructions.size());
+}
+
+void ProgramBuilder::addChunks(bool isPreloaded) {
   std::vector<size_t> signals = getSignallingLayers();
-  bool isFirst = options.preloads && isResident;
-  if (isFirst)
-    for (size_t c = 0; c < chunks.size(); ++c)
-      loadChunk(c, /*waits=*/false, /*signals=*/c + 1 == chunks.size());
   for (auto [c, chunk] : llvm::enumerate(chunks)) {
     // Loads run ahead: the next words come while these are in use.
-    if (!isFirst)
+    if (!isPreloaded)
       loadChunk(c, !isResident && c >= 2, /*signals=*/true);
     bool isLast = c + 1 == chunks.size() || chunks[c + 1].layer != chunk.layer;
-    executeChunk(chunk, !isFirst || c == 0, !isResident && c + 2 < chunks.size(),
+    executeChunk(chunk, !isPreloaded || c == 0, !isResident && c + 2 < chunks.size(),
                  isLast && llvm::binary_search(signals, chunk.layer));
   }
 }
@@ -426,8 +429,14 @@ FailureOr<Container> ProgramBuilder::build(const PortNames &portNames) {
                                    {Memory::Parameters, chunk.words.parameters}})
         bytes += words * machine.getPitch(memory);
   container.entry.dram = bytes;
+  bool isPreloaded = options.preloads && isResident && function.getNumArguments() != 0;
+  if (isPreloaded)
+    preloadChunks();
   loadInputs(portNames);
-  addChunks();
+  // Loads are in order: the last one's token stands for all.
+  if (isPreloaded)
+    container.program.instructions.back().signalNext = 1;
+  addChunks(isPreloaded);
   if (failed(storeOutputs(portNames)))
     return failure();
   add(Instruction(Opcode::Finish), "");

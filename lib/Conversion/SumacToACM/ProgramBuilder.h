@@ -27,8 +27,9 @@ struct PortNames {
 
 struct ProgramOptions {
   int64_t images = 0; ///< of a run; 0: as many as fit, at most 64
-  /// All words are there before the first execute, where memories hold all of them.
-  bool preloads = false;
+  /// All words are there before the first execute, where memories hold all of them;
+  /// later runs begin behind their loads.
+  bool preloads = true;
   std::vector<Format> formats = {Format::Dense, Format::Bitmask, Format::CSR};
 };
 
@@ -64,8 +65,8 @@ private:
   int64_t getSpreadWords(mlir::Value input) const;
   void placeValues();
   int64_t getMostImages() const;
-  mlir::LogicalResult chooseResidentParts();
-  mlir::LogicalResult chooseInputs();
+  mlir::LogicalResult chooseResidentParts(Aim aim);
+  mlir::LogicalResult chooseInputs(Aim aim);
   mlir::LogicalResult chooseStreamedParts(size_t layer);
   mlir::LogicalResult choosePlan();
   mlir::LogicalResult chooseTiledPlan();
@@ -98,7 +99,8 @@ private:
   void packRecords(const Layer &layer, const Branch &branch, unsigned pass, OutputRange range,
                    llvm::MutableArrayRef<uint8_t> word);
   void executeChunk(const Chunk &chunk, bool waits, bool signalsLoad, bool signalsStore);
-  void addChunks();
+  void preloadChunks();
+  void addChunks(bool isPreloaded);
   Instruction makeExecute(const Chunk &chunk, size_t branch, int64_t block, int64_t image, int64_t plane);
   void executeBranches(const Chunk &chunk, std::vector<Instruction> &executes);
   std::vector<size_t> getSignallingLayers();

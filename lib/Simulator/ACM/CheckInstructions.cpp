@@ -230,5 +230,20 @@ Error sumac::acm::check(const Container &container,
                         const OrderOptions &options) {
   if (Error error = checkInstructions(container.program, container.entry.dram))
     return error;
-  return checkOrder(container.program, options);
+  if (Error error = checkOrder(container.program, options))
+    return error;
+  if (container.entry.repeat == 0)
+    return Error::success();
+  auto fail = [&](Error error) {
+    return createStringError("runs from instruction " +
+                             Twine(container.entry.repeat) +
+                             " on, counted from there: " +
+                             toString(std::move(error)));
+  };
+  Program repeated = container.getRepeated();
+  if (Error error = checkInstructions(repeated, container.entry.dram))
+    return fail(std::move(error));
+  if (Error error = checkOrder(repeated, options))
+    return fail(std::move(error));
+  return Error::success();
 }

@@ -81,9 +81,10 @@ FunctionalSimulator::create(Program program, int64_t dramBytes,
       std::make_unique<Impl>(std::move(program), dramBytes, options)));
 }
 
-Error FunctionalSimulator::run() {
-  for (const auto &[number, instruction] :
-       enumerate(impl->program.instructions)) {
+Error FunctionalSimulator::run(size_t first) {
+  for (size_t number = first; number < impl->program.instructions.size();
+       ++number) {
+    const Instruction &instruction = impl->program.instructions[number];
     switch (instruction.getOpcode()) {
     case Opcode::Finish:
       break;

@@ -23,7 +23,7 @@ Expected<Runner> Runner::create(Container container,
   if (container.data.size() > static_cast<uint64_t>(dram))
     return createStringError("there are more data than 'dram' bytes");
   if (options.checksOrder)
-    if (Error error = checkOrder(container.program, options.order))
+    if (Error error = check(container, options.order))
       return std::move(error);
   llvm::copy(container.data, (*simulator)->getDram().begin());
   return Runner(std::make_unique<Container>(std::move(container)),
@@ -51,7 +51,11 @@ static Error checkInputs(const Entry &entry, int64_t images,
 Expected<std::vector<std::vector<int64_t>>>
 Runner::run(int64_t images, ArrayRef<ArrayRef<uint8_t>> inputs) {
   return runImages(*container, images, inputs, simulator->getDram(),
-                   [&] { return simulator->run(); });
+                   [&] {
+                     size_t first = hasRun ? container->entry.repeat : 0;
+                     hasRun = true;
+                     return simulator->run(first);
+                   });
 }
 
 Expected<std::vector<std::vector<int64_t>>> sumac::acm::runImages(

@@ -75,7 +75,8 @@ void ACMBackend::declareOptions(OptionSet &options) const {
   options.addString("machine", "fantastic4",
                     "Description of the core: " + llvm::join(Machine::getPresetNames(), ", ") + " or a JSON file");
   options.addInteger("images", 0, "Images of a run; 0: as many as fit, at most 64", 0, 65535);
-  options.addFlag("preload", false, "Load all weights before the first layer runs, where they fit the memories");
+  options.addFlag("preload", true,
+                  "Load all weights before the first layer runs, where they fit the memories; later runs find them there");
   options.addString("formats", "", "Storage that weights may have, e.g. dense,csr (default: dense, bitmask and csr)");
 }
 

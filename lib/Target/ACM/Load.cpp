@@ -85,17 +85,21 @@ static bool agrees(const sumac::Port &port, const acm::Port &other) {
 namespace {
 class FunctionalCore final : public Core {
 public:
-  explicit FunctionalCore(std::unique_ptr<FunctionalSimulator> simulator) : simulator(std::move(simulator)) {}
+  FunctionalCore(std::unique_ptr<FunctionalSimulator> simulator, int64_t repeat)
+      : simulator(std::move(simulator)), repeat(repeat) {}
   llvm::Error run(llvm::MutableArrayRef<uint8_t> dram) override {
     llvm::copy(dram, simulator->getDram().begin());
-    if (llvm::Error error = simulator->run())
+    if (llvm::Error error = simulator->run(isFirst ? 0 : repeat))
       return error;
+    isFirst = false;
     llvm::copy(simulator->getDram(), dram.begin());
     return llvm::Error::success();
   }
 
 private:
   std::unique_ptr<FunctionalSimulator> simulator;
+  int64_t repeat;
+  bool isFirst = true;
 };
 } // namespace
 
@@ -103,7 +107,7 @@ llvm::Expected<std::unique_ptr<Core>> acm::makeFunctionalCore(const Container &c
   auto simulator = FunctionalSimulator::create(container.program, container.entry.dram, getFunctionalLimits());
   if (!simulator)
     return simulator.takeError();
-  return std::make_unique<FunctionalCore>(std::move(*simulator));
+  return std::make_unique<FunctionalCore>(std::move(*simulator), container.entry.repeat);
 }
 
 llvm::Expected<std::unique_ptr<Executable>> acm::loadContainer(Container container, ModulePorts ports,

@@ -7,9 +7,8 @@
 // An operation is a multiplication or an addition of the layer as a dense matrix:
 // 2 inputs outputs for an image ("dense-equivalent"). Peak is 2 rows lanes a cycle.
 //
-// A run loads the weights first. "weights_on_chip" is a run that finds them in their
-// memories, as the next one would; cycles depend on no value, so it is enough to leave
-// their loads out.
+// The first run loads the weights. "weights_on_chip" is a later one, where those find them
+// in their memories.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,8 +21,6 @@
 #include "llvm/Support/FormatVariadic.h"
 
 #include <map>
-#include <optional>
-#include <utility>
 
 using namespace sumac;
 using namespace sumac::acm;
@@ -86,39 +83,19 @@ static std::vector<LayerCycles> getLayers(const Container &container, const Cycl
   return layers;
 }
 
-/// The container without the loads of weights and parameters, which are taken to be in
-/// their memories; none if they come there in turn.
-static std::optional<Container> keepWeights(const Container &container) {
-  const llvm::json::Object *names = container.names ? container.names->getAsObject() : nullptr;
+/// The container with the instructions of runs after the first one alone.
+static Container getRepeated(const Container &container) {
+  Container repeated = container;
+  repeated.program = container.getRepeated();
+  llvm::json::Object *names = repeated.names ? repeated.names->getAsObject() : nullptr;
   const llvm::json::Array *instructions = names ? names->getArray("instructions") : nullptr;
-  if (!instructions || instructions->size() != container.program.instructions.size())
-    return std::nullopt;
-  Container kept = container;
-  kept.program.instructions.clear();
-  llvm::json::Array keptNames;
-  bool isFirst = true;
-  for (auto [instruction, name] : llvm::zip(container.program.instructions, *instructions)) {
-    Instruction copy = instruction;
-    if (copy.is(Opcode::Load)) {
-      if (copy.waitNext)
-        return std::nullopt;
-      if (copy.memory != static_cast<int64_t>(Memory::Activations))
-        continue;
-      copy.signalNext = 0;
-    }
-    if (copy.is(Opcode::Execute))
-      copy.waitPrevious = std::exchange(isFirst, false);
-    kept.program.instructions.push_back(copy);
-    keptNames.push_back(name);
-  }
-  // The last input lets the first execute begin.
-  auto isLoad = [](const Instruction &instruction) { return instruction.is(Opcode::Load); };
-  auto last = llvm::find_if(llvm::reverse(kept.program.instructions), isLoad);
-  if (last == kept.program.instructions.rend())
-    return std::nullopt;
-  last->signalNext = 1;
-  (*kept.names->getAsObject())["instructions"] = std::move(keptNames);
-  return kept;
+  if (!instructions)
+    return repeated;
+  llvm::json::Array rest;
+  for (size_t i = container.entry.repeat; i < instructions->size(); ++i)
+    rest.push_back((*instructions)[i]);
+  (*names)["instructions"] = std::move(rest);
+  return repeated;
 }
 
 /// Cycles, layers and energy of one run.
@@ -181,13 +158,11 @@ llvm::Expected<llvm::json::Object> acm::makeReport(const Container &container) {
     return report.takeError();
   (*report)["machine"] = container.program.machine.name;
   (*report)["images"] = container.entry.images;
-  if (std::optional<Container> kept = keepWeights(container)) {
-    // A program that no compiler wrote may need what was left out.
-    auto again = describeRun(*kept, additions);
-    if (again)
-      (*report)["weights_on_chip"] = std::move(*again);
-    else
-      llvm::consumeError(again.takeError());
+  if (container.entry.repeat != 0) {
+    auto again = describeRun(getRepeated(container), additions);
+    if (!again)
+      return again.takeError();
+    (*report)["weights_on_chip"] = std::move(*again);
   }
   return report;
 }

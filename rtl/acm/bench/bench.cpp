@@ -34,6 +34,7 @@ struct Options {
   std::string instructions, dram, output, trace;
   uint64_t limit = 100000000;
   uint64_t bytes = 0;
+  uint64_t repeat = 0;
 };
 
 [[noreturn]] void fail(const std::string &message) {
@@ -45,10 +46,12 @@ void printUsage() {
   fprintf(
       stderr,
       "usage: acm_bench --instructions FILE [--dram FILE] [--dram-bytes N] "
-      "[--output FILE] [--limit CYCLES] [--trace FILE]\n"
+      "[--output FILE] [--limit CYCLES] [--trace FILE] [--repeat N]\n"
       "runs a program; prints cycles and reasons of stalls as JSON; "
       "--output gets DRAM after the run\n"
-      "exit status: 0 ended, 2 deadlock, 3 limit, 4 fault of the program\n");
+      "--repeat runs it again, with the same DRAM, from instruction N on\n"
+      "exit status: 0 ended, 2 deadlock, 3 limit, 4 fault of the program, "
+      "5 the second run left another DRAM\n");
 }
 
 uint64_t parseNumber(const char *text) {
@@ -78,6 +81,8 @@ Options parseOptions(int argc, char **argv) {
       options.trace = value;
     else if (name == "--limit")
       options.limit = parseNumber(value);
+    else if (name == "--repeat")
+      options.repeat = parseNumber(value);
     else if (name == "--dram-bytes")
       options.bytes = parseNumber(value);
     else
@@ -113,7 +118,8 @@ void writeFile(const std::string &path, const std::vector<uint8_t> &bytes) {
 class Simulation {
 public:
   explicit Simulation(const Options &options)
-      : core(std::make_unique<Vacm_core>(&context)), dram(readDram(options)) {
+      : core(std::make_unique<Vacm_core>(&context)), dram(readDram(options)),
+        given(dram) {
 #if VM_TRACE
     if (!options.trace.empty()) {
       context.traceEverOn(true);
@@ -133,6 +139,7 @@ public:
       fail("the program is not a multiple of " + std::to_string(size) +
            " bytes");
     core->reset = 1;
+    core->start = 0;
     core->program_write = 1;
     for (size_t index = 0; index < program.size() / size; ++index) {
       core->program_address = index;
@@ -140,6 +147,15 @@ public:
       clockCycle();
     }
     core->program_write = 0;
+    begin(0);
+  }
+
+  /// Gets ready for a run from instruction `start` on, with the DRAM that was
+  /// given. Memories stay.
+  void begin(uint64_t start) {
+    dram = given;
+    core->reset = 1;
+    core->start = start;
     // The memory is written at the end of a cycle, and then read once.
     clockCycle();
     clockCycle();
@@ -250,7 +266,7 @@ private:
 
   VerilatedContext context;
   std::unique_ptr<Vacm_core> core;
-  std::vector<uint8_t> dram;
+  std::vector<uint8_t> dram, given;
   uint64_t time = 0;
 #if VM_TRACE
   std::unique_ptr<VerilatedVcdC> trace;
@@ -269,6 +285,14 @@ int main(int argc, char **argv) {
   printf("{\"end\": \"%s\", \"cycles\": %llu, ", reasons[status],
          (unsigned long long)core.cycles);
   simulation.printEvents();
+  if (options.repeat != 0 && status == 0) {
+    std::vector<uint8_t> left = simulation.getDram();
+    simulation.begin(options.repeat);
+    status = simulation.run(options.limit);
+    printf(", \"repeated_cycles\": %llu", (unsigned long long)core.cycles);
+    if (status == 0 && simulation.getDram() != left)
+      status = 5;
+  }
   printf("}\n");
   if (!options.output.empty())
     writeFile(options.output, simulation.getDram());

@@ -1,9 +1,10 @@
 // The storage of weights: the fewest cycles decide.
-// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=edge" | FileCheck %s
-// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=edge formats=dense" | FileCheck %s --check-prefix=DENSE
-// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=edge formats=bitmask" | FileCheck %s --check-prefix=BITMASK
-// All words before the first execute, which alone waits.
-// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=edge preloads" | FileCheck %s --check-prefix=PRELOAD
+// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=edge preloads=false" | FileCheck %s
+// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=edge preloads=false formats=dense" | FileCheck %s --check-prefix=DENSE
+// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=edge preloads=false formats=bitmask" | FileCheck %s --check-prefix=BITMASK
+// All words before the inputs, whose token stands for them: the first execute alone waits. Later runs
+// begin with the inputs.
+// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=edge" | FileCheck %s --check-prefix=PRELOAD
 
 // One weight an output: csr. Of inputs that each has weights: dense.
 // CHECK-LABEL:   acm.program @design
@@ -16,6 +17,7 @@
 // BITMASK:         acm.execute {{{.*}}format = "bitmask", {{.*}}mode = "codes"
 // BITMASK:         acm.execute {{{.*}}format = "bitmask", {{.*}}mode = "sums"
 // PRELOAD-LABEL: acm.program @design
+// PRELOAD-SAME:    \22repeat\22:5}")
 // PRELOAD-COUNT-6: acm.load
 // PRELOAD-NOT:     acm.load
 // PRELOAD:         acm.execute {{{.*}}wait_previous = 1

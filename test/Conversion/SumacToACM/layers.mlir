@@ -1,7 +1,7 @@
 // Layers as masks and coefficients.
-// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=tiny images=2" | FileCheck %s
+// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=tiny images=2 preloads=false" | FileCheck %s
 // Names of layers are locations.
-// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=tiny images=2" --mlir-print-debuginfo | FileCheck %s --check-prefix=LOC
+// RUN: sumac-opt %s --split-input-file --convert-sumac-to-acm="machine=tiny images=2 preloads=false" --mlir-print-debuginfo | FileCheck %s --check-prefix=LOC
 
 // Weights of three bits: one pass, with the coefficients 1, 2, -4 for each output. A line has 16
 // elements, so x takes one, and y. Records are [C0 C1 C2 C3 D M S], 222 bits.

@@ -27,8 +27,8 @@ def ConvertSumacToACM : Pass<"convert-sumac-to-acm", "::mlir::ModuleOp"> {
   let options = [
     Option<"machine", "machine", "std::string", "\"fantastic4\"", "preset or file of the machine description">,
     Option<"images", "images", "int64_t", "0", "images of a run; 0: as many as fit, at most 64">,
-    Option<"preloads", "preloads", "bool", "false",
-           "load all weights before the first layer runs, where memories hold all of them">,
+    Option<"preloads", "preloads", "bool", "true",
+           "load all weights before the first layer runs, where memories hold all of them: later runs find them there">,
     ListOption<"formats", "formats", "std::string", "storage that weights may have: dense, bitmask, csr; none: all">,
   ];
 }

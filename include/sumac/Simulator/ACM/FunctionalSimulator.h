@@ -41,9 +41,10 @@ public:
   /// A memory's words, each in whole bytes.
   llvm::ArrayRef<uint8_t> getMemory(Memory memory) const;
 
-  /// Runs all instructions; memories and DRAM are as the last run left them.
-  /// The error: what is made of codes would take more than `maxBytes`.
-  llvm::Error run();
+  /// Runs all instructions from `first` on; memories and DRAM are as the last
+  /// run left them. The error: what is made of codes would take more than
+  /// `maxBytes`.
+  llvm::Error run(size_t first = 0);
 
   /// Additions of all runs: bits of codes that were 1 and for which there was
   /// an activation, 0 or not.

@@ -53,6 +53,7 @@ private:
 
   std::unique_ptr<Container> container;
   std::unique_ptr<FunctionalSimulator> simulator;
+  bool hasRun = false;
 };
 
 /// What Runner::run() does, with `run` as the core: it runs the program on `dram`,
