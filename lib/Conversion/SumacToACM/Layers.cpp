@@ -43,10 +43,14 @@ public:
   FailureOr<std::vector<Layer>> find();
 
 private:
+  /// Values with their factors, the last one first.
+  using Summands = std::vector<std::pair<Value, std::vector<int64_t>>>;
+
   LogicalResult check(Operation *op);
   LogicalResult build(Operation *op);
-  LogicalResult addSum(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors);
-  LogicalResult addCombine(Layer &layer, std::vector<int64_t> &bias, CombineOp combine, ArrayRef<int64_t> factors);
+  LogicalResult addSum(Layer &layer, std::vector<int64_t> &bias, Value value);
+  LogicalResult addCombine(Layer &layer, std::vector<int64_t> &bias, CombineOp combine, ArrayRef<int64_t> factors,
+                           Summands &waiting);
   LogicalResult addLinear(Layer &layer, std::vector<int64_t> &bias, LinearOp linear, ArrayRef<int64_t> factors);
   LogicalResult addCodes(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors);
   LogicalResult finish(Layer &layer, ArrayRef<int64_t> bias, Operation *op);
@@ -57,6 +61,7 @@ private:
   func::FuncOp function;
   std::vector<Layer> layers;
   DenseMap<Value, StoredCode> stored;
+  int64_t identityWeights = 0; ///< of all branches of codes
 };
 
 } // namespace
@@ -204,6 +209,13 @@ LogicalResult LayerFinder::addCodes(Layer &layer, std::vector<int64_t> &bias, Va
   constexpr int64_t kMostOutputs = 8192;
   if (layer.outputs > kMostOutputs)
     return emitError(layer.location) << "joins or quantizes " << layer.outputs << " codes; the core does so with up to " << kMostOutputs;
+  // So many quantizers are a short text.
+  constexpr int64_t kMostWeights = int64_t(1) << 29;
+  if (identityWeights > kMostWeights)
+    return failure(); // reported
+  identityWeights += layer.outputs * layer.outputs;
+  if (identityWeights > kMostWeights)
+    return emitError(layer.location) << "joins or quantizes codes, which with those before takes more than " << kMostWeights << " weights";
   Branch branch;
   branch.input = value;
   branch.inputs = layer.outputs;
@@ -222,7 +234,7 @@ LogicalResult LayerFinder::addCodes(Layer &layer, std::vector<int64_t> &bias, Va
 
 /// A join of joins is one of all their branches.
 LogicalResult LayerFinder::addCombine(Layer &layer, std::vector<int64_t> &bias, CombineOp combine,
-                                      ArrayRef<int64_t> factors) {
+                                      ArrayRef<int64_t> factors, Summands &waiting) {
   SmallVector<int64_t> own = readPayloadIntegers(combine.getMultiply()), add = readPayloadIntegers(combine.getAdd());
   int64_t columns = combine.getMultiply().getShapedType().getDimSize(1);
   for (auto [b, input] : llvm::enumerate(combine.getInputs())) {
@@ -231,30 +243,42 @@ LogicalResult LayerFinder::addCombine(Layer &layer, std::vector<int64_t> &bias, 
     for (int64_t n = 0; n < layer.outputs; ++n)
       if (llvm::MulOverflow(atChannel(row, n), atChannel(factors, n), products[n]))
         return combine.emitError("has a factor beyond 64 bits");
-    if (failed(addSum(layer, bias, input, products)))
-      return failure();
+    waiting.emplace_back(input, std::move(products));
   }
+  std::reverse(waiting.end() - static_cast<int64_t>(combine.getInputs().size()), waiting.end());
   std::vector<Int128> addends;
   for (int64_t n = 0; n < layer.outputs; ++n)
     addends.push_back(atChannel(add, n));
   return addProduct(bias, addends, factors) ? success() : combine.emitError("has an addend beyond 64 bits");
 }
 
-/// Adds everything that `value`, times factors, is a sum of.
-LogicalResult LayerFinder::addSum(Layer &layer, std::vector<int64_t> &bias, Value value, ArrayRef<int64_t> factors) {
+/// Adds everything that `sum` is a sum of. Sums may be of sums, however deep.
+LogicalResult LayerFinder::addSum(Layer &layer, std::vector<int64_t> &bias, Value sum) {
   // A value that is added to itself again and again is many.
-  constexpr size_t kMostWeights = size_t(1) << 28;
-  size_t weights = 0;
-  for (const Branch &branch : layer.branches)
-    weights += branch.codes.size();
-  if (weights > kMostWeights)
-    return emitError(layer.location) << "joins branches of more than " << kMostWeights << " weights; quantize between them";
-  value = skipReshapes(value);
-  if (auto linear = value.getDefiningOp<LinearOp>())
-    return addLinear(layer, bias, linear, factors);
-  if (auto combine = value.getDefiningOp<CombineOp>())
-    return addCombine(layer, bias, combine, factors);
-  return addCodes(layer, bias, value, factors);
+  constexpr size_t kMostWeights = size_t(1) << 28, kMostValues = size_t(1) << 16;
+  size_t weights = 0, values = 0, branches = 0;
+  Summands waiting = {{sum, {1}}};
+  while (!waiting.empty()) {
+    auto [value, factors] = std::move(waiting.back());
+    waiting.pop_back();
+    for (; branches < layer.branches.size(); ++branches)
+      weights += layer.branches[branches].codes.size();
+    if (weights > kMostWeights)
+      return emitError(layer.location) << "joins branches of more than " << kMostWeights << " weights; quantize between them";
+    if (++values > kMostValues)
+      return emitError(layer.location) << "joins more than " << kMostValues << " branches; quantize between them";
+    value = skipReshapes(value);
+    LogicalResult result = success();
+    if (auto linear = value.getDefiningOp<LinearOp>())
+      result = addLinear(layer, bias, linear, factors);
+    else if (auto combine = value.getDefiningOp<CombineOp>())
+      result = addCombine(layer, bias, combine, factors, waiting);
+    else
+      result = addCodes(layer, bias, value, factors);
+    if (failed(result))
+      return failure();
+  }
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -414,7 +438,7 @@ LogicalResult LayerFinder::build(Operation *op) {
   layer.outputs = *getRowElements(layer.result);
   std::vector<int64_t> bias(layer.outputs, 0);
   Value sum = makesSum(op) ? op->getResult(0) : op->getOperand(0);
-  if (failed(addSum(layer, bias, sum, {1})) || failed(finish(layer, bias, op)))
+  if (failed(addSum(layer, bias, sum)) || failed(finish(layer, bias, op)))
     return failure();
   StoredCode &code = stored[layer.result];
   code.low = layer.low;

@@ -107,7 +107,7 @@ LogicalResult ProgramBuilder::chooseResidentParts(Aim aim) {
   for (const Layer &layer : layers) {
     for (const Branch &branch : layer.branches)
       if (!placements.count(branch.input))
-        return emitError(layer.location, "takes sums that leave the program as inputs, too; quantize them first");
+        return emitError(layer.location, "takes sums as inputs; quantize them first");
     plans.push_back(chooseParts(machine, layer, placements, {options.formats, aim, getMostImages()}));
     if (plans.back().empty())
       return emitError(layer.location, "has weights that none of the allowed formats holds");
@@ -248,8 +248,13 @@ void ProgramBuilder::addTiles(size_t layer, size_t partNumber) {
       addChunk({layer, partNumber, block, 1, branch, end - branch, 0, 1, 0, 1, {}, {}, chunks.size(), 0});
     }
     size_t tiles = chunks.size() - begin;
-    int64_t planes = layers[layer].code.getPlanes();
-    for (int64_t repetition = 1; repetition < images * planes; ++repetition)
+    int64_t planes = layers[layer].code.getPlanes(), repetitions = images * planes;
+    if (static_cast<int64_t>(chunks.size() + tiles * repetitions) > machine.instructions) {
+      for (size_t tile = begin; tile < begin + tiles; ++tile)
+        beyond += (repetitions - 1) * countInstructions(chunks[tile]);
+      continue;
+    }
+    for (int64_t repetition = 1; repetition < repetitions; ++repetition)
       for (size_t tile = begin; tile < begin + tiles; ++tile) {
         Chunk chunk = chunks[tile];
         chunk.start = {};
@@ -265,6 +270,7 @@ void ProgramBuilder::addTiles(size_t layer, size_t partNumber) {
 /// turn to two halves of each memory.
 void ProgramBuilder::makeChunks() {
   chunks.clear();
+  beyond = 0;
   for (auto [l, layer] : llvm::enumerate(layers))
     for (auto [p, part] : llvm::enumerate(plans[l])) {
       if (tiledLayers.count(l) != 0) {
@@ -272,23 +278,27 @@ void ProgramBuilder::makeChunks() {
         continue;
       }
       int64_t blocks = part.getBlocks(machine), count = blocks;
-      if (!isResident) {
-        int64_t unit = getBlocksOfUnit(machine, layer, part.fold);
+      int64_t unit = getBlocksOfUnit(machine, layer, part.fold);
+      if (!isResident)
         count = unit * (getBlockWords(machine, layer, part) * unit).countIn(getHalves(), static_cast<int64_t>(divideCeil(blocks, unit)));
-      }
+      // What the field of an execute holds.
+      count = std::min(count, UINT16_MAX / unit * unit);
       for (int64_t first = 0; first < blocks; first += count)
         addChunk({l, p, first, std::min(count, blocks - first), 0, layer.branches.size(), 0, images, 0, layer.code.getPlanes(), {}, {}, chunks.size(), 0});
     }
 }
 
+int64_t ProgramBuilder::countInstructions(const Chunk &chunk) const {
+  int64_t loads = (chunk.words.codes != 0) + (chunk.words.indices != 0) + (chunk.words.parameters != 0) +
+                  isStreamed(layers[chunk.layer].branches[chunk.branch].input);
+  return loads + chunk.planes * (isOneExecute(chunk) ? 1 : chunk.count * chunk.images * static_cast<int64_t>(chunk.branches));
+}
+
 /// Of the program that the chunks make.
 int64_t ProgramBuilder::countInstructions() {
-  int64_t count = static_cast<int64_t>(function.getNumArguments() + function.getNumResults()) + 1;
-  for (const Chunk &chunk : chunks) {
-    count += (chunk.words.codes != 0) + (chunk.words.indices != 0) + (chunk.words.parameters != 0);
-    count += isStreamed(layers[chunk.layer].branches[chunk.branch].input);
-    count += chunk.planes * (isOneExecute(chunk) ? 1 : chunk.count * chunk.images * static_cast<int64_t>(chunk.branches));
-  }
+  int64_t count = static_cast<int64_t>(function.getNumArguments() + function.getNumResults()) + 1 + beyond;
+  for (const Chunk &chunk : chunks)
+    count += countInstructions(chunk);
   return count;
 }
 

@@ -284,8 +284,25 @@ Instruction ProgramBuilder::loadTile(const Chunk &chunk) {
   return load;
 }
 
+/// Layers of outputs that signal store. A counter holds 255 tokens: of more layers only
+/// the last ones signal, and the first token stands for all before them.
+std::vector<size_t> ProgramBuilder::getSignallingLayers() {
+  constexpr size_t kMostTokens = 255;
+  DenseSet<Value> outputs;
+  for (Value output : function.getBody().front().getTerminator()->getOperands())
+    outputs.insert(skipReshapes(output));
+  std::vector<size_t> signals;
+  for (auto [l, layer] : llvm::enumerate(layers))
+    if (outputs.contains(layer.result))
+      signals.push_back(l);
+  if (signals.size() > kMostTokens)
+    signals.erase(signals.begin(), signals.end() - kMostTokens);
+  return signals;
+}
+
 LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
-  DenseSet<Value> stored;
+  // By layers: tokens have no names, so stores wait in the order in which layers signal.
+  std::multimap<size_t, Instruction> stores;
   for (auto [i, output] : llvm::enumerate(function.getBody().front().getTerminator()->getOperands())) {
     Value value = skipReshapes(output);
     auto layer = llvm::find_if(layers, [&](const Layer &candidate) { return candidate.result == value; });
@@ -301,7 +318,6 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
     store.words = images * planes * words;
     store.rows = 1;
     store.dram = container.entry.dram;
-    store.waitPrevious = stored.insert(value).second;
     Port port;
     port.name = portNames.outputs[i];
     port.memory = memory;
@@ -315,7 +331,14 @@ LogicalResult ProgramBuilder::storeOutputs(const PortNames &portNames) {
       port.metadata = llvm::json::Object{{"step", layer->code.step}, {"base", layer->code.base}};
     container.entry.dram += images * port.stride;
     container.entry.outputs.push_back(std::move(port));
-    add(store, layer->name);
+    stores.emplace(layer - layers.begin(), store);
+  }
+  std::vector<size_t> signals = getSignallingLayers();
+  std::optional<size_t> last;
+  for (auto &[layer, store] : stores) {
+    store.waitPrevious = !last || (layer != *last && layer > signals.front());
+    last = layer;
+    add(store, layers[layer].name);
   }
   return success();
 }
@@ -378,16 +401,14 @@ void ProgramBuilder::preloadChunks() {
 }
 
 void ProgramBuilder::addChunks(bool isPreloaded) {
-  DenseSet<Value> outputs;
-  for (Value output : function.getBody().front().getTerminator()->getOperands())
-    outputs.insert(skipReshapes(output));
+  std::vector<size_t> signals = getSignallingLayers();
   for (auto [c, chunk] : llvm::enumerate(chunks)) {
     // Loads run ahead: the next words come while these are in use.
     if (!isPreloaded)
       loadChunk(c, !isResident && c >= 2, /*signals=*/true);
     bool isLast = c + 1 == chunks.size() || chunks[c + 1].layer != chunk.layer;
     executeChunk(chunk, !isPreloaded || c == 0, !isResident && c + 2 < chunks.size(),
-                 isLast && outputs.contains(layers[chunk.layer].result));
+                 isLast && llvm::binary_search(signals, chunk.layer));
   }
 }
 

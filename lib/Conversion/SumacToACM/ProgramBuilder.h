@@ -15,6 +15,7 @@
 #include "Parts.h"
 #include "sumac/ACM/Container.h"
 
+#include <map>
 #include <set>
 
 namespace sumac::acm {
@@ -74,6 +75,7 @@ private:
   void makeChunks();
   void addChunk(Chunk chunk);
   void addTiles(size_t layer, size_t part);
+  int64_t countInstructions(const Chunk &chunk) const;
   int64_t countInstructions();
   /// Whether an execute computes all images of a chunk. Sums of several branches stay in
   /// the output stage, one block of one image at a time.
@@ -101,6 +103,7 @@ private:
   void addChunks(bool isPreloaded);
   Instruction makeExecute(const Chunk &chunk, size_t branch, int64_t block, int64_t image, int64_t plane);
   void executeBranches(const Chunk &chunk, std::vector<Instruction> &executes);
+  std::vector<size_t> getSignallingLayers();
   mlir::LogicalResult storeOutputs(const PortNames &names);
   void add(const Instruction &instruction, const std::string &name);
   void describeLayers();
@@ -123,6 +126,8 @@ private:
   /// First words of results that leave the program.
   llvm::DenseMap<mlir::Value, int64_t> results;
   std::vector<Chunk> chunks;
+  /// Instructions of chunks that are not made, as no program has room for them.
+  int64_t beyond = 0;
   std::vector<std::vector<int64_t>> chunkData; ///< where DRAM has each load of a chunk
   bool isResident = true;
   int64_t images = 1;
