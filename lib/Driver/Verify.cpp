@@ -15,6 +15,8 @@
 #include "sumac/Driver/Diagnostics.h"
 #include "sumac/Driver/Tensors.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -108,6 +110,14 @@ Error Verifier::lowerModels(ModuleOp module) {
   if (failed(lowerTo(module, Level::Model, core)))
     return diagnosed();
   model = cloneModule(module);
+  // Types that the file or the user names belong to the model's meaning.
+  PassManager manager(model->getContext());
+  ApplyInputTypesOptions inputTypes;
+  inputTypes.types.assign(lowering.inputTypes.begin(),
+                          lowering.inputTypes.end());
+  manager.addNestedPass<func::FuncOp>(createApplyInputTypes(inputTypes));
+  if (failed(manager.run(*model)))
+    return diagnosed();
   core.rawEntry = true;
   if (failed(lowerTo(module, Level::Integer, core)))
     return diagnosed();
