@@ -216,24 +216,33 @@ def describe_parts(layer):
     return ", ".join(parts)
 
 
+def single_fold(machine, layer):
+    """Steps of a layer whose outputs all have the same number of rows, the best of them."""
+    words, steps = -(-layer["inputs"] // machine["lanes"]), []
+    for fold in (2**k for k in range(machine["fold"].bit_length())):
+        steps.append(-(-layer["outputs"] * fold // machine["rows"]) * -(-words // fold))
+    return min(steps)
+
+
 def why(rows, machine):
     """Where the cycles are that are no weights; figures are those of these rows."""
     slots = machine["rows"] * machine["lanes"]
     lenet = find(rows, shape="LeNet-300-100", weights="int4", density=1.0, batch=64, formats="dense")
     gsc = find(rows, shape="MLP-GSC", weights="int4", density=0.1, batch=64, formats="csr")
     single = find(rows, shape="MLP-GSC", weights="int4", density=0.1, batch=1, formats="csr")
+    dense = find(rows, shape="MLP-GSC", weights="int4", density=0.1, batch=1, formats="dense")
     ideal = operations(SHAPES["MLP-GSC"]) / 2 * 0.1 / slots
     first, second, third = lenet["layers"]
     text = f"""\
 - **LeNet-300-100, dense**: the pipeline does not stall at batch 64; the shape does not fill the slots. {first['inputs']} inputs and 300 outputs
-  need {784 * 300 / slots:.1f} steps and take {first['cycles']}: {describe_parts(first)}. One fold for all outputs takes 35 at least. 300 x 100 need
+  need {784 * 300 / slots:.1f} steps and take {first['cycles']}: {describe_parts(first)}. One fold for all outputs takes {single_fold(machine, first)} at least. 300 x 100 need
   {300 * 100 / slots:.1f} and take {second['cycles']}, 100 x 10 need {100 * 10 / slots:.1f} and take {third['cycles']}.
 - **CSR, batch 64**: a sweep cannot be shorter than its beats of {machine['outputs']} outputs, however few weights it has. MLP-GSC
   executes in {gsc['execute_cycles']} cycles, of which the output stage alone needs {outputs_limit(gsc, machine)}; its steps are {gsc['stalls']['step']}, as rows march together
   and the fullest one counts.
-- **CSR, batch 1**: after a layer's last step, the next layer waits until its input is written (5 to 8 cycles; "pending input":
+- **CSR, batch 1**: after a layer's last step, the next layer waits until its input is written ("pending input":
   {single['stalls']['pending_input']} of MLP-GSC's {single['execute_cycles']} cycles), and CSR, unlike dense, waits for the whole line. Without a single stall its weights would
-  take {ideal:.1f} cycles: layers are too small for latency to be hidden in one image. Dense needs 63 steps and the same latency.
+  take {ideal:.1f} cycles: layers are too small for latency to be hidden in one image. Dense takes {dense['stalls']['step']} steps and {dense['stalls']['pending_input']} cycles of waiting.
 """
     bullets = [" ".join(bullet.split()) for bullet in text.split("- **")[1:]]
     bullets = [textwrap.fill(f"- **{bullet}", 125, subsequent_indent="  ", break_on_hyphens=False) for bullet in bullets]
