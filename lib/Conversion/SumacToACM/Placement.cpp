@@ -193,18 +193,18 @@ LogicalResult ProgramBuilder::choosePlan() {
     if (isResident)
       return success();
   }
-  if (failed(chooseInputs(Aim::Overlap)))
-    return failure();
-  for (size_t l = 0; l < layers.size(); ++l)
-    if (failed(chooseStreamedParts(l)))
-      return failure();
-  return success();
+  return failed(chooseInputs(Aim::Overlap)) ? failure() : chooseStreamedPlan();
 }
 
 /// A plan with tiles of the function's inputs.
 LogicalResult ProgramBuilder::chooseTiledPlan() {
   spreadsInputs = false;
   placeValues();
+  return chooseStreamedPlan();
+}
+
+/// Parts and tiles of all layers, whose words come in turn.
+LogicalResult ProgramBuilder::chooseStreamedPlan() {
   isResident = false;
   tiledLayers.clear();
   for (size_t l = 0; l < layers.size(); ++l)

@@ -70,6 +70,7 @@ private:
   mlir::LogicalResult chooseStreamedParts(size_t layer);
   mlir::LogicalResult choosePlan();
   mlir::LogicalResult chooseTiledPlan();
+  mlir::LogicalResult chooseStreamedPlan();
   Words getHalves() const;
   bool fitsMemories() const;
   void makeChunks();
